@@ -1,0 +1,88 @@
+package dev.segue.canonical;
+
+import java.util.Objects;
+
+/**
+ * What travels from the topology to the sink: something that happened, at a place in the source.
+ */
+public sealed interface CanonicalChange {
+  /** Where in the source's order this happened. */
+  SourcePosition position();
+
+  /** When the source committed it, milliseconds since 1970 by the source's clock; 0 if unknown. */
+  long committedAt();
+
+  /** The session it belongs to, or null for what concerns every session. */
+  String sessionId();
+
+  /** An entity has these values now. */
+  record Upsert(SourcePosition position, long committedAt, Entity entity)
+      implements CanonicalChange {
+    public Upsert {
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(entity, "entity");
+    }
+
+    @Override
+    public String sessionId() {
+      return entity.sessionId();
+    }
+  }
+
+  /** An entity is gone from its session; of the entity at least the identity is known. */
+  record Delete(SourcePosition position, long committedAt, Entity entity)
+      implements CanonicalChange {
+    public Delete {
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(entity, "entity");
+    }
+
+    @Override
+    public String sessionId() {
+      return entity.sessionId();
+    }
+  }
+
+  /** All entities that a table of the source held are gone. Travels to every partition. */
+  record Truncate(SourcePosition position, long committedAt, String table)
+      implements CanonicalChange {
+    public Truncate {
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(table, "table");
+    }
+
+    @Override
+    public String sessionId() {
+      return null;
+    }
+  }
+
+  /** From here on this session's changes are kept as dead letters; the reason says why. */
+  record Park(SourcePosition position, long committedAt, String sessionId, String reason)
+      implements CanonicalChange {
+    public Park {
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(sessionId, "sessionId");
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
+
+  /**
+   * A mark that Segue wrote into the source's log itself; every partition sees it in its place.
+   *
+   * @param nonce names this mark; a barrier waits for exactly its own
+   * @param sentAt when it was written, milliseconds since 1970 by the clock of the writing process
+   */
+  record Mark(SourcePosition position, long committedAt, String nonce, long sentAt)
+      implements CanonicalChange {
+    public Mark {
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(nonce, "nonce");
+    }
+
+    @Override
+    public String sessionId() {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.segue.canonical;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Canonical entities and changes as JSON, version 1. A change is {@code
+ * {"v":1,"op":"upsert","kind":"message","position":"0/A+0/B#1","committed_at":0,"entity":{…}}}.
+ * Reading throws {@link MalformedRecordException} for anything that is not such a document.
+ */
+public final class CanonicalCodec {
+  private static final int VERSION = 1;
+
+  private CanonicalCodec() {}
+
+  /** The entity as one JSON object with its kind and format version. */
+  public static String write(Entity entity) {
+    return write(
+        json -> {
+          json.writeStringField("kind", entity.kind().wireName());
+          json.writeFieldName("entity");
+          EntityCodec.write(entity, json);
+        });
+  }
+
+  /** Reads what {@link #write(Entity)} wrote. */
+  public static Entity readEntity(String text) {
+    Document document = Document.read(text);
+    return document.require(document.entity, "entity");
+  }
+
+  /** The change in UTF-8. */
+  public static byte[] write(CanonicalChange change) {
+    return write(json -> writeChange(change, json)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Reads what {@link #write(CanonicalChange)} wrote. */
+  public static CanonicalChange readChange(byte[] utf8) {
+    Document d = Document.read(new String(utf8, StandardCharsets.UTF_8));
+    SourcePosition position = SourcePosition.parse(d.require(d.position, "position"));
+    return switch (d.require(d.op, "op")) {
+      case "upsert" ->
+          new CanonicalChange.Upsert(position, d.committedAt, d.require(d.entity, "entity"));
+      case "delete" ->
+          new CanonicalChange.Delete(position, d.committedAt, d.require(d.entity, "entity"));
+      case "truncate" ->
+          new CanonicalChange.Truncate(position, d.committedAt, d.require(d.table, "table"));
+      case "park" ->
+          new CanonicalChange.Park(
+              position,
+              d.committedAt,
+              d.require(d.session, "session"),
+              d.require(d.reason, "reason"));
+      case "mark" ->
+          new CanonicalChange.Mark(position, d.committedAt, d.require(d.nonce, "nonce"), d.sentAt);
+      default -> throw new MalformedRecordException("op: '" + d.op + "' is not known");
+    };
+  }
+
+  private static void writeChange(CanonicalChange change, JsonGenerator json) throws IOException {
+    json.writeStringField("position", change.position().toString());
+    json.writeNumberField("committed_at", change.committedAt());
+    if (change instanceof CanonicalChange.Upsert upsert) {
+      json.writeStringField("op", "upsert");
+      writeEntity(upsert.entity(), json);
+    } else if (change instanceof CanonicalChange.Delete delete) {
+      json.writeStringField("op", "delete");
+      writeEntity(delete.entity(), json);
+    } else if (change instanceof CanonicalChange.Truncate truncate) {
+      json.writeStringField("op", "truncate");
+      json.writeStringField("table", truncate.table());
+    } else if (change instanceof CanonicalChange.Park park) {
+      json.writeStringField("op", "park");
+      json.writeStringField("session", park.sessionId());
+      json.writeStringField("reason", park.reason());
+    } else if (change instanceof CanonicalChange.Mark mark) {
+      json.writeStringField("op", "mark");
+      json.writeStringField("nonce", mark.nonce());
+      json.writeNumberField("sent_at", mark.sentAt());
+    }
+  }
+
+  private static void writeEntity(Entity entity, JsonGenerator json) throws IOException {
+    json.writeStringField("kind", entity.kind().wireName());
+    json.writeFieldName("entity");
+    EntityCodec.write(entity, json);
+  }
+
+  private static String write(Body body) {
+    StringWriter text = new StringWriter(256);
+    try (JsonGenerator json = JsonText.generator(text)) {
+      json.writeStartObject();
+      json.writeNumberField("v", VERSION);
+      body.write(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private interface Body {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** One document of the wire, whatever it holds. */
+  private static final class Document {
+    private String op;
+    private Kind kind;
+    private String position;
+    private String table;
+    private String session;
+    private String reason;
+    private String nonce;
+    private long committedAt;
+    private long sentAt;
+    private Entity entity;
+
+    static Document read(String text) {
+      Document document = new Document();
+      try (JsonParser json = JsonText.FACTORY.createParser(text)) {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
+          throw new MalformedRecordException("is not a JSON object");
+        }
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+          String name = json.currentName();
+          json.nextToken();
+          document.take(name, json, text);
+        }
+      } catch (IOException e) {
+        throw new MalformedRecordException("is not valid JSON", e);
+      }
+      return document;
+    }
+
+    private void take(String name, JsonParser json, String text) throws IOException {
+      switch (name) {
+        case "v" -> {
+          if (json.getIntValue() != VERSION) {
+            throw new MalformedRecordException(
+                "v: expected "
+                    + VERSION
+                    + ", found "
+                    + json.getText()
+                    + "; a newer Segue wrote it");
+          }
+        }
+        case "op" -> op = json.getText();
+        case "kind" ->
+            kind =
+                Kind.of(json.getText())
+                    .orElseThrow(
+                        () -> new MalformedRecordException("kind: expected " + Kind.wireNames()));
+        case "position" -> position = json.getText();
+        case "table" -> table = json.getText();
+        case "session" -> session = json.getText();
+        case "reason" -> reason = json.getText();
+        case "nonce" -> nonce = json.getText();
+        case "committed_at" -> committedAt = json.getLongValue();
+        case "sent_at" -> sentAt = json.getLongValue();
+        case "entity" ->
+            entity = EntityCodec.read(require(kind, "kind (before entity)"), json, text);
+        default -> json.skipChildren();
+      }
+    }
+
+    private <T> T require(T value, String name) {
+      if (value == null) {
+        throw new MalformedRecordException(name + " is missing");
+      }
+      return value;
+    }
+  }
+}

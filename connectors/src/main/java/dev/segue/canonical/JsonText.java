@@ -1,0 +1,145 @@
+package dev.segue.canonical;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * JSON as text: members are cut out and put together without re-serialising what they hold, so
+ * number spellings, key order and escapes survive. All methods throw {@link
+ * MalformedRecordException} for text that is not one JSON value.
+ */
+public final class JsonText {
+  /** A factory that accepts documents as large as a transcript may be. */
+  public static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNumberLength(200_000)
+                  .maxNestingDepth(2_000)
+                  .build())
+          .build();
+
+  private static final JsonStringEncoder ENCODER = JsonStringEncoder.getInstance();
+
+  private JsonText() {}
+
+  /** The members of a JSON object, each with its value's own text; null if it is not an object. */
+  public static Map<String, String> members(String json) {
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      Map<String, String> members = new LinkedHashMap<>();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        if (members.put(name, valueText(parser, json)) != null) {
+          throw new MalformedRecordException("has member '" + name + "' twice");
+        }
+      }
+      return members;
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+  }
+
+  /** The text of the value that the parser stands on; afterwards it stands on the value's end. */
+  static String valueText(JsonParser parser, String json) throws IOException {
+    int from = (int) parser.currentTokenLocation().getCharOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    int to = (int) parser.currentLocation().getCharOffset();
+    // A scalar number ends where the next character is, which the parser may have peeked past.
+    while (to > from && isPadding(json.charAt(to - 1))) {
+      to--;
+    }
+    return json.substring(from, to);
+  }
+
+  private static boolean isPadding(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ',';
+  }
+
+  /** The JSON object that has these members, whose values are JSON texts already. */
+  public static String object(Map<String, String> members) {
+    StringBuilder json = new StringBuilder(64);
+    json.append('{');
+    members.forEach(
+        (name, value) -> {
+          if (json.length() > 1) {
+            json.append(',');
+          }
+          quote(name, json);
+          json.append(':').append(value);
+        });
+    return json.append('}').toString();
+  }
+
+  /** A JSON string literal of this text. */
+  public static String quote(String text) {
+    StringBuilder json = new StringBuilder(text.length() + 16);
+    quote(text, json);
+    return json.toString();
+  }
+
+  private static void quote(String text, StringBuilder into) {
+    into.append('"');
+    ENCODER.quoteAsString(text, into);
+    into.append('"');
+  }
+
+  /** The text inside a JSON string literal, or null if the JSON is not a string. */
+  public static String unquote(String json) {
+    if (json.isEmpty() || json.charAt(0) != '"') {
+      return null;
+    }
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      parser.nextToken();
+      return parser.getText();
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+  }
+
+  /** Throws unless the text is exactly one JSON value. */
+  public static void check(String json) {
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      if (parser.nextToken() == null) {
+        throw new MalformedRecordException("is empty; expected a JSON value");
+      }
+      parser.skipChildren();
+      if (parser.nextToken() != null) {
+        throw new MalformedRecordException("has text after its JSON value");
+      }
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+  }
+
+  /** Whether the text is the JSON null. */
+  public static boolean isNull(String json) {
+    return json.equals("null");
+  }
+
+  static JsonGenerator generator(java.io.Writer writer) throws IOException {
+    return FACTORY.createGenerator(writer);
+  }
+
+  private static MalformedRecordException malformed(IOException e) {
+    String message =
+        e instanceof com.fasterxml.jackson.core.JsonProcessingException json
+            ? json.getOriginalMessage()
+            : e.getMessage();
+    return new MalformedRecordException("is not valid JSON: " + message, e);
+  }
+}

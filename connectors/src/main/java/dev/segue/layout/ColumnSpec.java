@@ -1,0 +1,93 @@
+package dev.segue.layout;
+
+import dev.segue.canonical.Field;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a column, or a member of a JSON column, holds. */
+public sealed interface ColumnSpec {
+  /** Whether the system may lack this column. */
+  boolean optional();
+
+  /**
+   * One canonical field.
+   *
+   * @param or where to look, when writing, if the field is null
+   * @param fallback what to write if all of them are null
+   * @param values native spelling of canonical values, both ways
+   * @param asUuid whether an identifier that is no UUID is turned into one
+   */
+  record OfField(
+      Field field,
+      List<Path> or,
+      Optional<String> fallback,
+      Map<String, String> values,
+      boolean asUuid,
+      boolean optional)
+      implements ColumnSpec {
+    public OfField {
+      or = List.copyOf(or);
+      values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+  }
+
+  /**
+   * Something looked up in other fields, for writing only.
+   *
+   * @param from where to look, in order
+   * @param fallback what to write if all of them are null
+   */
+  record OfDerived(List<Path> from, Optional<String> fallback, boolean optional)
+      implements ColumnSpec {
+    public OfDerived {
+      from = List.copyOf(from);
+    }
+  }
+
+  /** A fixed text; {@code ${…}} is replaced, see {@link Variables}. Never read. */
+  record OfConstant(String template, boolean optional) implements ColumnSpec {}
+
+  /**
+   * A JSON object that is put together from members.
+   *
+   * @param plain the field that the whole document is read into, where it was not put together by
+   *     us
+   * @param rest the member that keeps what no column can hold
+   */
+  record OfObject(
+      Map<String, ColumnSpec> members,
+      Optional<Field> plain,
+      Optional<String> rest,
+      boolean optional)
+      implements ColumnSpec {
+    public OfObject {
+      members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+    }
+  }
+
+  /**
+   * A field's own JSON document, with one member more that keeps what no column can hold.
+   *
+   * @param rest that member's name
+   */
+  record OfDocument(Field field, String rest, boolean optional) implements ColumnSpec {}
+
+  /**
+   * A field, or a member inside a JSON field.
+   *
+   * @param members the way into the document; empty for the field itself
+   */
+  record Path(Field field, List<String> members) {
+    public Path {
+      members = List.copyOf(members);
+    }
+
+    @Override
+    public String toString() {
+      return members.isEmpty() ? field.name() : field.name() + "." + String.join(".", members);
+    }
+  }
+}

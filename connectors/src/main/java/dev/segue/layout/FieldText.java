@@ -1,0 +1,105 @@
+package dev.segue.layout;
+
+import dev.segue.canonical.FieldType;
+import dev.segue.canonical.JsonText;
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.canonical.Timestamps;
+import dev.segue.relational.ColumnType.Family;
+import java.util.regex.Pattern;
+
+/** Field texts as column texts and as JSON, and back. */
+final class FieldText {
+  private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9]\\d*)");
+  private static final Pattern DECIMAL = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?");
+
+  private FieldText() {}
+
+  /** Whether texts of the field's type may stand in such a column at all. */
+  static boolean fits(FieldType field, Family column) {
+    return switch (column) {
+      case TEXT, JSON -> true;
+      case INTEGER -> field == FieldType.INTEGER || field == FieldType.TEXT;
+      case DECIMAL, FLOAT ->
+          field == FieldType.INTEGER || field == FieldType.DECIMAL || field == FieldType.TEXT;
+      case BOOLEAN -> field == FieldType.BOOLEAN || field == FieldType.TEXT;
+      case INSTANT, LOCAL_TIMESTAMP -> field == FieldType.TIMESTAMP || field == FieldType.TEXT;
+      case DATE, TIME, BYTES -> field == FieldType.TEXT;
+      case UUID -> field == FieldType.TEXT;
+      case ARRAY -> field == FieldType.JSON;
+      case UNSUPPORTED -> false;
+    };
+  }
+
+  /** A field's text as the neutral text of a column. */
+  static String toColumn(FieldType field, Family column, String text) {
+    return column == Family.JSON ? toJson(field, text) : text;
+  }
+
+  /** A field's text as JSON. */
+  static String toJson(FieldType field, String text) {
+    return switch (field) {
+      case TEXT, TIMESTAMP -> JsonText.quote(text);
+      case INTEGER, DECIMAL, BOOLEAN, JSON -> text;
+    };
+  }
+
+  /** A column's neutral text as a field's text. */
+  static String fromColumn(FieldType field, Family column, String text) {
+    return switch (field) {
+      case TEXT -> {
+        String unquoted = column == Family.JSON ? JsonText.unquote(text) : null;
+        yield unquoted == null ? text : unquoted;
+      }
+      case JSON -> {
+        switch (column) {
+          case JSON, ARRAY -> {
+            yield text;
+          }
+          default -> {
+            JsonText.check(text);
+            yield text;
+          }
+        }
+      }
+      case TIMESTAMP ->
+          column == Family.INSTANT || column == Family.LOCAL_TIMESTAMP
+              ? text
+              : Timestamps.canonical("timestamp", unquoted(column, text));
+      case INTEGER -> match(INTEGER, "a whole number", unquoted(column, text));
+      case DECIMAL -> match(DECIMAL, "a plain decimal number", unquoted(column, text));
+      case BOOLEAN -> {
+        if (!text.equals("true") && !text.equals("false")) {
+          throw new MalformedRecordException("expected true or false");
+        }
+        yield text;
+      }
+    };
+  }
+
+  /** A JSON value's text as a field's text, or null if it is the JSON null. */
+  static String fromJson(FieldType field, String json) {
+    return JsonText.isNull(json) ? null : fromColumn(field, Family.JSON, json);
+  }
+
+  private static String unquoted(Family column, String text) {
+    String unquoted = column == Family.JSON ? JsonText.unquote(text) : null;
+    return unquoted == null ? text : unquoted;
+  }
+
+  private static String match(Pattern pattern, String expected, String text) {
+    if (!pattern.matcher(text).matches()) {
+      throw new MalformedRecordException("expected " + expected);
+    }
+    return text;
+  }
+
+  /** A column's neutral text as JSON, for columns that no field takes. */
+  static String columnAsJson(Family column, String text) {
+    return switch (column) {
+      case JSON, ARRAY, BOOLEAN -> text;
+      case INTEGER -> text;
+      case DECIMAL -> DECIMAL.matcher(text).matches() ? text : JsonText.quote(text);
+      default -> JsonText.quote(text);
+    };
+  }
+}

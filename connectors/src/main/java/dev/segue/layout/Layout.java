@@ -1,0 +1,21 @@
+package dev.segue.layout;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A system's tables and how each column relates to canonical fields.
+ *
+ * @param name what {@code migration.yaml} calls it
+ * @param title one line for people
+ * @param ddl SQL that creates the system's own tables, if Segue ships it
+ */
+public record Layout(String name, String title, List<TableLayout> tables, Optional<String> ddl) {
+  public Layout {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(title, "title");
+    tables = List.copyOf(tables);
+    Objects.requireNonNull(ddl, "ddl");
+  }
+}

@@ -1,0 +1,133 @@
+package dev.segue.layout;
+
+import dev.segue.canonical.Kind;
+import dev.segue.finding.Finding;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Table;
+import dev.segue.relational.TableId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A layout laid over the tables that a database really has, and where the two differ. */
+public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Finding> findings) {
+  public LayoutBinding {
+    Objects.requireNonNull(layout, "layout");
+    tables = List.copyOf(tables);
+    findings = List.copyOf(findings);
+  }
+
+  /**
+   * Finds the layout's tables.
+   *
+   * @param side {@code source} or {@code target}, for messages
+   * @param real all tables that the database has
+   * @param named tables that the user named, by the layout's own name for them
+   */
+  public static LayoutBinding bind(
+      String side, Layout layout, List<Table> real, Map<String, String> named) {
+    List<TableBinding> bound = new ArrayList<>();
+    List<Finding> findings = new ArrayList<>();
+    named.keySet().stream()
+        .filter(name -> layout.tables().stream().noneMatch(table -> table.table().equals(name)))
+        .forEach(
+            name ->
+                findings.add(
+                    Finding.error(
+                        side + ".tables." + name,
+                        "layout " + layout.name() + " has no table of that name",
+                        "it has "
+                            + layout.tables().stream()
+                                .map(TableLayout::table)
+                                .collect(Collectors.joining(", ")))));
+    for (TableLayout table : layout.tables()) {
+      String wanted = named.getOrDefault(table.table(), table.table());
+      List<Table> found = real.stream().filter(r -> matches(wanted, r.id())).toList();
+      if (found.size() == 1) {
+        checkColumns(side, table, found.get(0), findings);
+        bound.add(new TableBinding(table, found.get(0)));
+      } else if (!found.isEmpty()) {
+        findings.add(
+            Finding.error(
+                side + " " + wanted,
+                "stands in several schemas: "
+                    + found.stream().map(t -> t.id().toString()).collect(Collectors.joining(", ")),
+                "say which in migration.yaml: "
+                    + side
+                    + ": {tables: {"
+                    + table.table()
+                    + ": "
+                    + found.get(0).id()
+                    + "}}"));
+      } else if (!table.optional()) {
+        findings.add(
+            Finding.error(
+                side + " " + wanted,
+                "table not found; layout "
+                    + layout.name()
+                    + " keeps its "
+                    + table.kind().wireName()
+                    + " rows there",
+                layout.ddl().isPresent() && side.equals("target")
+                    ? "create the layout's tables with: segue plan --create-target"
+                    : "name the table in migration.yaml: "
+                        + side
+                        + ": {tables: {"
+                        + table.table()
+                        + ": schema.table}}, or grant the role access to it"));
+      }
+    }
+    return new LayoutBinding(layout, bound, findings);
+  }
+
+  /** The binding for entities of that kind. */
+  public Optional<TableBinding> of(Kind kind) {
+    return tables.stream().filter(table -> table.layout().kind() == kind).findFirst();
+  }
+
+  /** The binding of that real table. */
+  public Optional<TableBinding> of(TableId id) {
+    return tables.stream().filter(table -> table.table().id().equals(id)).findFirst();
+  }
+
+  private static boolean matches(String wanted, TableId id) {
+    return wanted.contains(".") ? wanted.equals(id.toString()) : wanted.equals(id.name());
+  }
+
+  private static void checkColumns(
+      String side, TableLayout layout, Table table, List<Finding> findings) {
+    layout
+        .columns()
+        .forEach(
+            (name, spec) -> {
+              Optional<Column> column = table.column(name);
+              if (column.isEmpty() && !spec.optional()) {
+                findings.add(
+                    Finding.error(
+                        side + " " + table.id() + "." + name,
+                        "column not found; the table has "
+                            + table.columns().stream()
+                                .map(Column::name)
+                                .collect(Collectors.joining(", ")),
+                        "write a layout for this table: segue layouts show, then change the column"
+                            + " or mark it 'optional: true'"));
+              }
+            });
+    for (Column column : table.columns()) {
+      if (column.type().family() == Family.UNSUPPORTED && !column.generated()) {
+        boolean mapped = layout.columns().containsKey(column.name());
+        if (mapped || side.equals("source")) {
+          findings.add(
+              Finding.error(
+                  side + " " + table.id() + "." + column.name(),
+                  "type " + column.type() + " cannot be carried",
+                  "change the column's type, or keep it in a table of its own"));
+        }
+      }
+    }
+  }
+}

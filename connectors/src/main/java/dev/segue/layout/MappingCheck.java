@@ -1,0 +1,198 @@
+package dev.segue.layout;
+
+import dev.segue.canonical.Field;
+import dev.segue.finding.Finding;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
+import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.TableId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Compares what a source's rows can hold with what the target's columns take, before any row is
+ * read. Where only the data can tell, it says what to ask the source.
+ */
+public final class MappingCheck {
+  private final TableBinding source;
+  private final TableBinding target;
+  private final RowReader reader;
+  private final RowWriter writer;
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<DataQuestion> questions = new ArrayList<>();
+
+  /**
+   * A question about the rows that are there now.
+   *
+   * @param limit most characters the target takes, or -1 to ask for nulls
+   * @param target the column that limits it, for messages
+   */
+  public record DataQuestion(TableId table, String column, int limit, String target) {}
+
+  public MappingCheck(
+      TableBinding source, TableBinding target, RowReader reader, RowWriter writer) {
+    this.source = source;
+    this.target = target;
+    this.reader = reader;
+    this.writer = writer;
+    checkKey();
+    for (int i = 0; i < writer.columns().size(); i++) {
+      check(writer.columns().get(i), writer.spec(i));
+    }
+    checkUnwritten();
+    checkLoss();
+  }
+
+  public List<Finding> findings() {
+    return findings;
+  }
+
+  public List<DataQuestion> questions() {
+    return questions;
+  }
+
+  private String name(Column column) {
+    return "target " + target.table().id() + "." + column.name();
+  }
+
+  private void checkKey() {
+    if (target.table().primaryKey().isEmpty()) {
+      findings.add(
+          Finding.error(
+              "target " + target.table().id(),
+              "has no primary key, so a change cannot find its row",
+              "ALTER TABLE " + target.table().id() + " ADD PRIMARY KEY (…)"));
+    }
+    for (String key : target.table().primaryKey()) {
+      boolean fromIdentity = false;
+      for (int i = 0; i < writer.columns().size(); i++) {
+        fromIdentity |=
+            writer.columns().get(i).name().equals(key)
+                && writer.spec(i) instanceof ColumnSpec.OfField of
+                && of.field().identity();
+      }
+      if (!fromIdentity) {
+        findings.add(
+            Finding.error(
+                "target " + target.table().id() + "." + key,
+                "is part of the primary key, but the layout does not fill it from what identifies"
+                    + " a "
+                    + reader.kind().wireName()
+                    + " ("
+                    + reader.kind().identity()
+                    + ")",
+                "map the column to one of them in the target's layout"));
+      }
+    }
+  }
+
+  private void check(Column column, ColumnSpec spec) {
+    if (!(spec instanceof ColumnSpec.OfField of)) {
+      if (!(spec instanceof ColumnSpec.OfConstant)
+          && !(spec instanceof ColumnSpec.OfDerived)
+          && column.type().family() != Family.JSON) {
+        findings.add(
+            Finding.error(
+                name(column),
+                "holds a JSON document by its layout, but is " + column.type(),
+                "ALTER TABLE … ALTER COLUMN " + column.name() + " TYPE jsonb"));
+      }
+      return;
+    }
+    Family family = column.type().family();
+    if (!FieldText.fits(of.field().type(), family)) {
+      findings.add(
+          Finding.error(
+              name(column),
+              "is "
+                  + column.type()
+                  + ", which cannot hold "
+                  + of.field()
+                  + " ("
+                  + of.field().type().name().toLowerCase(java.util.Locale.ROOT)
+                  + ")",
+              "map the column to another field in the target's layout"));
+      return;
+    }
+    sourceColumn(of.field()).ifPresent(from -> compare(from, column, of));
+  }
+
+  private void compare(Column from, Column to, ColumnSpec.OfField of) {
+    ColumnType wide = from.type();
+    ColumnType narrow = to.type();
+    if (narrow.limit() >= 0 && (wide.limit() < 0 || wide.limit() > narrow.limit())) {
+      questions.add(new DataQuestion(source.table().id(), from.name(), narrow.limit(), name(to)));
+    }
+    if (narrow.family() == Family.DECIMAL
+        && narrow.scale() >= 0
+        && (wide.scale() < 0 || wide.scale() > narrow.scale())
+        && wide.family() != Family.INTEGER) {
+      findings.add(
+          Finding.error(
+              name(to),
+              "type "
+                  + narrow
+                  + " is too narrow: it would round "
+                  + source.table().id()
+                  + "."
+                  + from.name()
+                  + " "
+                  + wide,
+              "ALTER TABLE … ALTER COLUMN " + to.name() + " TYPE " + wide));
+    }
+    if (narrow.family() == Family.UUID && wide.family() != Family.UUID && !of.asUuid()) {
+      findings.add(
+          Finding.error(
+              name(to),
+              "is uuid, but " + source.table().id() + "." + from.name() + " is " + wide,
+              "add 'as: uuid' to the column in the target's layout"));
+    }
+    if (to.notNull() && !from.notNull() && of.fallback().isEmpty() && of.or().isEmpty()) {
+      questions.add(new DataQuestion(source.table().id(), from.name(), -1, name(to)));
+    }
+  }
+
+  private Optional<Column> sourceColumn(Field field) {
+    return source.layout().columns().entrySet().stream()
+        .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field() == field)
+        .flatMap(e -> source.table().column(e.getKey()).stream())
+        .findFirst();
+  }
+
+  private void checkUnwritten() {
+    for (Column column : target.table().columns()) {
+      boolean written = writer.columns().contains(column);
+      if (!written && column.notNull() && !column.hasDefault() && !column.generated()) {
+        findings.add(
+            Finding.error(
+                name(column),
+                "is NOT NULL and has no default, and nothing of the source goes there",
+                "add 'default: …' for it to the target's layout, or: ALTER TABLE "
+                    + target.table().id()
+                    + " ALTER COLUMN "
+                    + column.name()
+                    + " SET DEFAULT …"));
+      }
+      if (column.generated() && target.layout().columns().containsKey(column.name())) {
+        findings.add(
+            Finding.warning(
+                name(column), "is computed by the database and will not be written", ""));
+      }
+    }
+  }
+
+  private void checkLoss() {
+    if (writer.hasRest()) {
+      return;
+    }
+    for (Field field : reader.supplied()) {
+      if (!writer.held().contains(field)) {
+        findings.add(
+            Finding.lossy(
+                source.layout().kind().wireName() + "." + field,
+                "has no column in layout table " + target.table().id() + " and would be lost"));
+      }
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package dev.segue.layout;
+
+import dev.segue.canonical.Entity;
+import dev.segue.canonical.Field;
+import dev.segue.canonical.FieldType;
+import dev.segue.canonical.JsonText;
+import dev.segue.canonical.Kind;
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Row;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Rows of one table to entities, compiled once. */
+public final class RowReader {
+  private final Kind kind;
+  private final Column[] columns;
+  private final ColumnSpec[] specs;
+  private final Map<Field, Map<String, String>> canonicalSpellings = new LinkedHashMap<>();
+  private final Set<Field> supplied = new LinkedHashSet<>();
+  private final List<Field> nullUnlessRest = new ArrayList<>();
+  private final boolean[] unlisted;
+  private final int sessionColumn;
+
+  /** Compiles the reader of a bound table. */
+  public RowReader(TableBinding binding) {
+    this.kind = binding.layout().kind();
+    List<Column> all = binding.table().columns();
+    this.columns = all.toArray(Column[]::new);
+    this.specs = new ColumnSpec[columns.length];
+    this.unlisted = new boolean[columns.length];
+    int session = -1;
+    boolean rest = false;
+    for (int i = 0; i < columns.length; i++) {
+      ColumnSpec spec = binding.layout().columns().get(columns[i].name());
+      specs[i] = spec;
+      unlisted[i] = spec == null && !columns[i].generated();
+      if (unlisted[i]) {
+        supplied.add(kind.field("unknown").orElseThrow());
+      }
+      if (spec instanceof ColumnSpec.OfField of && of.field() == kind.sessionField()) {
+        session = i;
+      }
+      rest |= hasRest(spec);
+      collect(spec);
+    }
+    this.sessionColumn = session;
+    if (rest) {
+      kind.fields().stream()
+          .filter(field -> !supplied.contains(field) && !field.identity())
+          .forEach(nullUnlessRest::add);
+    }
+  }
+
+  private void collect(ColumnSpec spec) {
+    if (spec instanceof ColumnSpec.OfField of) {
+      supplied.add(of.field());
+      canonicalSpellings.put(
+          of.field(),
+          of.values().entrySet().stream()
+              .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey, (a, b) -> a)));
+    } else if (spec instanceof ColumnSpec.OfDocument of) {
+      supplied.add(of.field());
+    } else if (spec instanceof ColumnSpec.OfObject of) {
+      of.plain().ifPresent(supplied::add);
+      of.members().values().forEach(this::collect);
+    }
+  }
+
+  private static boolean hasRest(ColumnSpec spec) {
+    return spec instanceof ColumnSpec.OfDocument
+        || (spec instanceof ColumnSpec.OfObject of && of.rest().isPresent());
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The fields that this table's rows can tell. */
+  public Set<Field> supplied() {
+    return supplied;
+  }
+
+  /** The name of the session's column. */
+  public String sessionColumnName() {
+    return columns[sessionColumn].name();
+  }
+
+  /** The session that this value of the session's column means. */
+  public String sessionIdOf(String value) {
+    return readIdentifier((ColumnSpec.OfField) specs[sessionColumn], value);
+  }
+
+  private String readIdentifier(ColumnSpec.OfField of, String text) {
+    return of.asUuid() ? Identifiers.fromUuid(text) : text;
+  }
+
+  /**
+   * The entity that a row holds.
+   *
+   * @param row neutral texts in the order of the table's columns
+   * @throws UnmappableRowException naming the column, never its value
+   */
+  public Entity read(String[] row) {
+    Entity.Builder entity = Entity.of(kind);
+    for (Field field : nullUnlessRest) {
+      entity.set(field, null);
+    }
+    Map<String, String> rest = null;
+    Map<String, String> unknown = null;
+    for (int i = 0; i < specs.length; i++) {
+      try {
+        if (unlisted[i]) {
+          if (Row.isAbsent(row[i])) {
+            throw UnmappableRowException.needsWholeRow("'unknown'");
+          }
+          unknown = unknown == null ? new LinkedHashMap<>() : unknown;
+          unknown.put(
+              columns[i].name(),
+              row[i] == null ? "null" : FieldText.columnAsJson(columns[i].type().family(), row[i]));
+        } else if (!Row.isAbsent(row[i])) {
+          Map<String, String> found = readColumn(specs[i], i, row[i], entity);
+          rest = found == null ? rest : found;
+        }
+      } catch (MalformedRecordException e) {
+        throw new UnmappableRowException("column " + columns[i].name() + " " + e.getMessage());
+      }
+    }
+    if (unknown != null) {
+      entity.set("unknown", JsonText.object(unknown));
+    }
+    if (rest != null) {
+      applyRest(rest, entity);
+    }
+    return checkIdentity(entity.build());
+  }
+
+  /**
+   * What identifies the entity that a row holds; for a deleted row, of which the log may tell no
+   * more.
+   */
+  public Entity readIdentity(String[] row) {
+    Entity.Builder entity = Entity.of(kind);
+    for (int i = 0; i < specs.length; i++) {
+      if (specs[i] instanceof ColumnSpec.OfField of
+          && of.field().identity()
+          && !Row.isAbsent(row[i])) {
+        readColumn(of, i, row[i], entity);
+      }
+    }
+    return checkIdentity(entity.build());
+  }
+
+  private Entity checkIdentity(Entity entity) {
+    for (Field field : kind.identity()) {
+      if (supplied.contains(field) && entity.text(field) == null) {
+        throw new UnmappableRowException(
+            (field == kind.sessionField() ? "belongs to no session: " : "") + field + " is null");
+      }
+    }
+    return entity;
+  }
+
+  private Map<String, String> readColumn(
+      ColumnSpec spec, int column, String text, Entity.Builder entity) {
+    Family family = columns[column].type().family();
+    if (spec instanceof ColumnSpec.OfField of) {
+      entity.set(of.field(), text == null ? null : fieldText(of, family, text));
+    } else if (spec instanceof ColumnSpec.OfDocument of) {
+      return readDocument(of, text, entity);
+    } else if (spec instanceof ColumnSpec.OfObject of) {
+      return readObject(of, text, entity);
+    }
+    return null;
+  }
+
+  private String fieldText(ColumnSpec.OfField of, Family family, String text) {
+    if (of.asUuid()) {
+      return readIdentifier(of, text);
+    }
+    String read = FieldText.fromColumn(of.field().type(), family, text);
+    return canonicalSpellings.get(of.field()).getOrDefault(read, read);
+  }
+
+  private static Map<String, String> readDocument(
+      ColumnSpec.OfDocument of, String text, Entity.Builder entity) {
+    // A document without our member is taken as it is, spelling and all.
+    if (text == null || !text.contains('"' + of.rest() + '"')) {
+      if (text != null) {
+        JsonText.check(text);
+      }
+      entity.set(of.field(), text);
+      return null;
+    }
+    Map<String, String> members = JsonText.members(text);
+    String rest = members == null ? null : members.remove(of.rest());
+    entity.set(of.field(), rest == null ? text : JsonText.object(members));
+    return rest == null ? null : JsonText.members(rest);
+  }
+
+  private Map<String, String> readObject(
+      ColumnSpec.OfObject of, String text, Entity.Builder entity) {
+    Map<String, String> members = text == null ? null : JsonText.members(text);
+    if (members == null || !isOurs(of, members)) {
+      of.plain().ifPresent(field -> entity.set(field, text));
+      return null;
+    }
+    of.members()
+        .forEach(
+            (name, spec) -> {
+              if (spec instanceof ColumnSpec.OfField member) {
+                String json = members.getOrDefault(name, "null");
+                String value = JsonText.isNull(json) ? null : fieldText(member, Family.JSON, json);
+                entity.set(member.field(), value);
+              }
+            });
+    String rest = of.rest().map(members::get).orElse(null);
+    return rest == null ? null : JsonText.members(rest);
+  }
+
+  private static boolean isOurs(ColumnSpec.OfObject of, Map<String, String> members) {
+    return of.plain().isEmpty()
+        || of.members().entrySet().stream()
+            .filter(member -> member.getValue() instanceof ColumnSpec.OfConstant)
+            .allMatch(member -> members.containsKey(member.getKey()));
+  }
+
+  private void applyRest(Map<String, String> rest, Entity.Builder entity) {
+    rest.forEach(
+        (name, json) -> {
+          Optional<Field> field = kind.field(name);
+          if (field.isPresent()) {
+            entity.set(field.get(), FieldText.fromJson(field.get().type(), json));
+          }
+        });
+    String jsonNulls = rest.get(RowWriter.JSON_NULLS);
+    if (jsonNulls != null) {
+      for (Field field : kind.fields()) {
+        if (field.type() == FieldType.JSON && jsonNulls.contains('"' + field.name() + '"')) {
+          entity.set(field, "null");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.Kind;
+import dev.segue.layout.RowWriter.Written;
+import dev.segue.spi.OffsetChange;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Changes of one transaction folded to the last state of each row, in which no row is touched twice
+ * and rows of different sessions never share a key.
+ */
+final class Batch {
+  private final Map<Kind, Map<List<String>, Row>> rows = new EnumMap<>(Kind.class);
+
+  /** The last state of one row. */
+  private record Row(String session, Written written, boolean deleted) {}
+
+  /** The rows that one statement writes: all have values for the same columns. */
+  record Group(Signature signature, List<Written> rows) {}
+
+  /** Which columns a statement writes, and which of them it lays over what is there. */
+  record Signature(BitSet columns, BitSet partial, boolean whole) {}
+
+  /**
+   * Takes a change in.
+   *
+   * @return false if its row was touched for another session, so that it must go into a later batch
+   */
+  boolean add(TargetTable table, OffsetChange change, Written written, boolean deleted) {
+    Map<List<String>, Row> ofKind =
+        rows.computeIfAbsent(table.writer().kind(), unused -> new LinkedHashMap<>());
+    List<String> key = table.keyOf(written);
+    String session = change.change().sessionId();
+    Row earlier = ofKind.get(key);
+    if (earlier != null && !earlier.session.equals(session)) {
+      return false;
+    }
+    Written merged = written;
+    if (earlier != null && !earlier.deleted && !deleted && !written.isWhole()) {
+      merged = written.over(earlier.written);
+    }
+    ofKind.put(key, new Row(session, merged, deleted));
+    return true;
+  }
+
+  boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
+  /** The rows of a table to be deleted. */
+  List<Written> deletes(Kind kind) {
+    List<Written> deletes = new ArrayList<>();
+    for (Row row : rows.getOrDefault(kind, Map.of()).values()) {
+      if (row.deleted) {
+        deletes.add(row.written);
+      }
+    }
+    return deletes;
+  }
+
+  /** The rows of a table to be written, a group for each statement. */
+  List<Group> upserts(TargetTable table) {
+    Map<Signature, List<Written>> groups = new HashMap<>();
+    for (Row row : rows.getOrDefault(table.writer().kind(), Map.of()).values()) {
+      if (!row.deleted) {
+        groups
+            .computeIfAbsent(signature(table, row.written), unused -> new ArrayList<>())
+            .add(row.written);
+      }
+    }
+    return groups.entrySet().stream().map(e -> new Group(e.getKey(), e.getValue())).toList();
+  }
+
+  static Signature signature(TargetTable table, Written row) {
+    return new Signature(table.present(row), row.partial(), row.isWhole());
+  }
+}

@@ -1,0 +1,146 @@
+package dev.segue.postgres;
+
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
+import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Table;
+import dev.segue.relational.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the database's catalog says about its tables. */
+final class PostgresCatalog {
+  private static final Set<String> TEXTS =
+      Set.of(
+          "text", "varchar", "bpchar", "citext", "name", "xml", "inet", "cidr", "macaddr",
+          "macaddr8", "interval", "ltree", "int4range", "int8range", "numrange", "tsrange",
+          "tstzrange", "daterange");
+
+  private PostgresCatalog() {}
+
+  /** All ordinary and partitioned tables that are not the system's or Segue's own. */
+  static List<Table> tables(Connection connection) throws SQLException {
+    Map<TableId, List<Column>> columns = new LinkedHashMap<>();
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                SELECT n.nspname, c.relname, a.attname, a.attnotnull, a.atthasdef,
+                       a.attgenerated <> '' OR a.attidentity = 'a', a.attidentity <> '',
+                       format_type(a.atttypid, a.atttypmod), a.atttypmod,
+                       coalesce(b.typname, t.typname), t.typtype, e.typname, e.typtype,
+                       format_type(a.atttypid, -1)
+                FROM pg_class c
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                JOIN pg_type t ON t.oid = a.atttypid
+                LEFT JOIN pg_type b ON t.typtype = 'd' AND b.oid = t.typbasetype
+                LEFT JOIN pg_type e ON t.typcategory = 'A' AND e.oid = t.typelem
+                WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+                  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'segue')
+                  AND n.nspname !~ '^pg_(toast|temp)'
+                  AND has_table_privilege(c.oid, 'SELECT')
+                ORDER BY n.nspname, c.relname, a.attnum
+                """);
+        ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        TableId id = new TableId(rows.getString(1), rows.getString(2));
+        columns
+            .computeIfAbsent(id, unused -> new ArrayList<>())
+            .add(
+                new Column(
+                    rows.getString(3),
+                    type(rows),
+                    rows.getBoolean(4),
+                    rows.getBoolean(5) || rows.getBoolean(7),
+                    rows.getBoolean(6) && !rows.getBoolean(7)));
+      }
+    }
+    Map<TableId, List<String>> keys = primaryKeys(connection);
+    return columns.entrySet().stream()
+        .map(e -> new Table(e.getKey(), e.getValue(), keys.getOrDefault(e.getKey(), List.of())))
+        .toList();
+  }
+
+  private static Map<TableId, List<String>> primaryKeys(Connection connection)
+      throws SQLException {
+    Map<TableId, List<String>> keys = new LinkedHashMap<>();
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                SELECT n.nspname, c.relname, a.attname
+                FROM pg_index i
+                JOIN pg_class c ON c.oid = i.indrelid
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+                CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+                WHERE i.indisprimary
+                ORDER BY n.nspname, c.relname, k.place
+                """);
+        ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        keys.computeIfAbsent(
+                new TableId(rows.getString(1), rows.getString(2)), unused -> new ArrayList<>())
+            .add(rows.getString(3));
+      }
+    }
+    return keys;
+  }
+
+  /** The table of that name, if it is still there and may be read. */
+  static Optional<Table> table(Connection connection, TableId id) throws SQLException {
+    return tables(connection).stream().filter(table -> table.id().equals(id)).findFirst();
+  }
+
+  private static ColumnType type(ResultSet rows) throws SQLException {
+    String display = rows.getString(8);
+    int modifier = rows.getInt(9);
+    String element = rows.getString(12);
+    String sql = rows.getString(14);
+    if (element != null) {
+      ColumnType of = type(element, sql, element, -1, rows.getString(13));
+      return new ColumnType(
+          of.family() == Family.UNSUPPORTED ? Family.UNSUPPORTED : Family.ARRAY,
+          sql,
+          display,
+          -1,
+          -1,
+          of);
+    }
+    return type(rows.getString(10), sql, display, modifier, rows.getString(11));
+  }
+
+  private static ColumnType type(
+      String name, String sql, String display, int modifier, String kind) {
+    Family family = "e".equals(kind) ? Family.TEXT : family(name);
+    int limit =
+        (name.equals("varchar") || name.equals("bpchar")) && modifier >= 4 ? modifier - 4 : -1;
+    // A numeric's modifier holds precision in the upper and scale in the lower half, shifted by 4.
+    int scale = name.equals("numeric") && modifier >= 4 ? (modifier - 4) & 0x7FF : -1;
+    return new ColumnType(family, sql, display, limit, scale, null);
+  }
+
+  private static Family family(String name) {
+    return switch (name) {
+      case "int2", "int4", "int8" -> Family.INTEGER;
+      case "numeric" -> Family.DECIMAL;
+      case "float4", "float8" -> Family.FLOAT;
+      case "bool" -> Family.BOOLEAN;
+      case "timestamptz" -> Family.INSTANT;
+      case "timestamp" -> Family.LOCAL_TIMESTAMP;
+      case "date" -> Family.DATE;
+      case "time", "timetz" -> Family.TIME;
+      case "json", "jsonb" -> Family.JSON;
+      case "uuid" -> Family.UUID;
+      case "bytea" -> Family.BYTES;
+      default -> TEXTS.contains(name) ? Family.TEXT : Family.UNSUPPORTED;
+    };
+  }
+}

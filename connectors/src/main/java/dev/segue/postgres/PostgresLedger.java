@@ -1,0 +1,439 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.SourcePosition;
+import dev.segue.spi.AppliedState;
+import dev.segue.spi.Chunk;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.TableProgress;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** The bookkeeping of migrations, in schema {@code segue} of their target. */
+final class PostgresLedger implements Ledger {
+  private static final String DDL =
+      """
+      CREATE SCHEMA IF NOT EXISTS segue;
+      CREATE TABLE IF NOT EXISTS segue.migration (
+        name text PRIMARY KEY, id text NOT NULL, source_identity text NOT NULL,
+        source_layout text NOT NULL, target_layout text NOT NULL, partitions int NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT now(), phase text NOT NULL,
+        cutoff_log text, cutoff_horizon text, snapshot_log text, topic text);
+      CREATE TABLE IF NOT EXISTS segue.journal (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, migration text NOT NULL,
+        at timestamptz NOT NULL DEFAULT now(), phase text NOT NULL, detail text NOT NULL);
+      CREATE TABLE IF NOT EXISTS segue.snapshot_table (
+        migration text, name text, place int NOT NULL, estimated_rows bigint NOT NULL,
+        bytes bigint NOT NULL, PRIMARY KEY (migration, name));
+      CREATE TABLE IF NOT EXISTS segue.snapshot_chunk (
+        migration text, id int, table_name text NOT NULL, part text NOT NULL,
+        from_block bigint NOT NULL, to_block bigint NOT NULL, bytes bigint NOT NULL,
+        done boolean NOT NULL DEFAULT false, rows bigint NOT NULL DEFAULT 0,
+        PRIMARY KEY (migration, id));
+      CREATE TABLE IF NOT EXISTS segue.applied (
+        migration text, partition int, epoch bigint NOT NULL DEFAULT 0,
+        next_offset bigint NOT NULL DEFAULT 0, reached text NOT NULL,
+        mark text NOT NULL DEFAULT '', mark_sent_at bigint NOT NULL DEFAULT 0,
+        mark_log bigint NOT NULL DEFAULT 0, applied_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (migration, partition)) WITH (fillfactor = 50);
+      CREATE TABLE IF NOT EXISTS segue.barrier (
+        migration text, nonce text, partition int, PRIMARY KEY (migration, nonce, partition));
+      CREATE TABLE IF NOT EXISTS segue.parked (
+        migration text, session_id text, reason text NOT NULL, records bigint NOT NULL DEFAULT 0,
+        parked_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (migration, session_id));
+      """;
+
+  private final PostgresConnections connections;
+  private final String migration;
+
+  PostgresLedger(PostgresConnections connections, String migration) {
+    this.connections = connections;
+    this.migration = migration;
+  }
+
+  @Override
+  public Optional<Migration> find(String name) {
+    return connections.with(
+        "reading the ledger",
+        connection -> {
+          if (!exists(connection)) {
+            return Optional.empty();
+          }
+          return read(connection, name);
+        });
+  }
+
+  private static boolean exists(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT to_regclass('segue.migration') IS NOT NULL")) {
+      rows.next();
+      return rows.getBoolean(1);
+    }
+  }
+
+  private static Optional<Migration> read(Connection connection, String name)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT name, source_identity, source_layout, target_layout, partitions, id,
+              to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), phase,
+              cutoff_log, cutoff_horizon, snapshot_log, topic
+            FROM segue.migration WHERE name = ?
+            """)) {
+      statement.setString(1, name);
+      try (ResultSet rows = statement.executeQuery()) {
+        if (!rows.next()) {
+          return Optional.empty();
+        }
+        Identity identity =
+            new Identity(
+                rows.getString(1),
+                rows.getString(2),
+                rows.getString(3),
+                rows.getString(4),
+                rows.getInt(5));
+        String cutoff = rows.getString(9);
+        return Optional.of(
+            new Migration(
+                identity,
+                rows.getString(6),
+                rows.getString(7),
+                rows.getString(8),
+                cutoff == null
+                    ? Optional.empty()
+                    : Optional.of(new Cutoff(cutoff, rows.getString(10))),
+                Optional.ofNullable(rows.getString(11)),
+                Optional.ofNullable(rows.getString(12))));
+      }
+    }
+  }
+
+  @Override
+  public Migration open(Identity identity) {
+    return connections.with(
+        "opening the ledger",
+        connection -> {
+          connection.setAutoCommit(false);
+          try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_xact_lock(hashtext('segue.ledger'))");
+            if (!exists(connection)) {
+              statement.execute(DDL);
+            }
+          }
+          Optional<Migration> known = read(connection, identity.name());
+          if (known.isEmpty()) {
+            create(connection, identity);
+            known = read(connection, identity.name());
+          }
+          connection.commit();
+          return checkSame(known.orElseThrow(), identity);
+        });
+  }
+
+  private static void create(Connection connection, Identity identity) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.migration (name, id, source_identity, source_layout, target_layout,"
+                + " partitions, phase) VALUES (?, ?, ?, ?, ?, ?, 'new')")) {
+      statement.setString(1, identity.name());
+      statement.setString(2, UUID.randomUUID().toString());
+      statement.setString(3, identity.sourceIdentity());
+      statement.setString(4, identity.sourceLayout());
+      statement.setString(5, identity.targetLayout());
+      statement.setInt(6, identity.partitions());
+      statement.executeUpdate();
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.applied (migration, partition, reached)"
+                + " SELECT ?, p, ? FROM generate_series(0, ? - 1) p")) {
+      statement.setString(1, identity.name());
+      statement.setString(2, SourcePosition.START.toString());
+      statement.setInt(3, identity.partitions());
+      statement.executeUpdate();
+    }
+  }
+
+  private Migration checkSame(Migration known, Identity asked) {
+    Identity was = known.identity();
+    if (!was.sourceIdentity().equals(asked.sourceIdentity())
+        || !was.sourceLayout().equals(asked.sourceLayout())
+        || !was.targetLayout().equals(asked.targetLayout())) {
+      throw SystemFault.permanent(
+          "name '"
+              + asked.name()
+              + "' is in use by another migration in "
+              + connections.describe()
+              + ": it moves "
+              + was.sourceLayout()
+              + " of database "
+              + was.sourceIdentity()
+              + " to "
+              + was.targetLayout()
+              + ", you ask for "
+              + asked.sourceLayout()
+              + " of "
+              + asked.sourceIdentity()
+              + " to "
+              + asked.targetLayout(),
+          "choose another name in migration.yaml");
+    }
+    if (was.partitions() != asked.partitions()) {
+      throw SystemFault.permanent(
+          "kafka.partitions is "
+              + asked.partitions()
+              + ", but was frozen at "
+              + was.partitions()
+              + " when migration '"
+              + asked.name()
+              + "' first ran",
+          "set kafka.partitions: " + was.partitions());
+    }
+    return known;
+  }
+
+  private void update(String doing, String sql, Object... values) {
+    connections.with(
+        doing,
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+              statement.setObject(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+          }
+        });
+  }
+
+  @Override
+  public void enter(String phase, String detail) {
+    update(
+        "entering phase " + phase,
+        "WITH j AS (INSERT INTO segue.journal (migration, phase, detail) VALUES (?, ?, ?))"
+            + " UPDATE segue.migration SET phase = ? WHERE name = ?",
+        migration,
+        phase,
+        detail,
+        phase,
+        migration);
+  }
+
+  @Override
+  public void prepared(Cutoff cutoff, List<Chunk> chunks, List<TableProgress> estimates) {
+    connections.with(
+        "recording the cutoff",
+        connection -> {
+          connection.setAutoCommit(false);
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "UPDATE segue.migration SET phase = 'snapshot', cutoff_log = ?,"
+                      + " cutoff_horizon = ?, snapshot_log = ? WHERE name = ?")) {
+            statement.setString(1, cutoff.log());
+            statement.setString(2, cutoff.horizon());
+            statement.setString(3, cutoff.log());
+            statement.setString(4, migration);
+            statement.executeUpdate();
+          }
+          insertTables(connection, estimates);
+          insertChunks(connection, chunks);
+          connection.commit();
+          return null;
+        });
+  }
+
+  private void insertTables(Connection connection, List<TableProgress> estimates)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("INSERT INTO segue.snapshot_table VALUES (?, ?, ?, ?, ?)")) {
+      for (int i = 0; i < estimates.size(); i++) {
+        TableProgress table = estimates.get(i);
+        statement.setString(1, migration);
+        statement.setString(2, table.table());
+        statement.setInt(3, i);
+        statement.setLong(4, table.estimatedRows());
+        statement.setLong(5, table.bytes());
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  private void insertChunks(Connection connection, List<Chunk> chunks) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.snapshot_chunk"
+                + " (migration, id, table_name, part, from_block, to_block, bytes)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+      for (Chunk chunk : chunks) {
+        statement.setString(1, migration);
+        statement.setInt(2, chunk.id());
+        statement.setString(3, chunk.table());
+        statement.setString(4, chunk.part());
+        statement.setLong(5, chunk.from());
+        statement.setLong(6, chunk.to());
+        statement.setLong(7, chunk.bytes());
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  @Override
+  public void snapshotResumed(Cutoff cutoff) {
+    update(
+        "recording a later snapshot",
+        "UPDATE segue.migration SET snapshot_log = ? WHERE name = ?",
+        cutoff.log(),
+        migration);
+  }
+
+  @Override
+  public void bindTopic(String topicId) {
+    connections.with(
+        "binding the topic",
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "UPDATE segue.migration SET topic = coalesce(topic, ?) WHERE name = ?"
+                      + " RETURNING topic")) {
+            statement.setString(1, topicId);
+            statement.setString(2, migration);
+            try (ResultSet rows = statement.executeQuery()) {
+              rows.next();
+              if (!rows.getString(1).equals(topicId)) {
+                throw SystemFault.permanent(
+                    "the topic of canonical changes was made anew: its id is "
+                        + topicId
+                        + ", the ledger's offsets belong to "
+                        + rows.getString(1),
+                    "restore the broker's data, or start over with an empty target and a new name");
+              }
+            }
+          }
+          return null;
+        });
+  }
+
+  private <T> List<T> list(String doing, String sql, Reader<T> reader) {
+    return connections.with(
+        doing,
+        connection -> {
+          List<T> all = new ArrayList<>();
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, migration);
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                all.add(reader.read(rows));
+              }
+            }
+          }
+          return all;
+        });
+  }
+
+  private interface Reader<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  @Override
+  public List<ChunkState> chunks() {
+    return list(
+        "reading chunks",
+        "SELECT id, table_name, part, from_block, to_block, bytes, done, rows"
+            + " FROM segue.snapshot_chunk WHERE migration = ? ORDER BY id",
+        rows ->
+            new ChunkState(
+                new Chunk(
+                    rows.getInt(1),
+                    rows.getString(2),
+                    rows.getString(3),
+                    rows.getLong(4),
+                    rows.getLong(5),
+                    rows.getLong(6)),
+                rows.getBoolean(7),
+                rows.getLong(8)));
+  }
+
+  @Override
+  public List<TableProgress> estimates() {
+    return list(
+        "reading snapshot tables",
+        "SELECT name, estimated_rows, bytes FROM segue.snapshot_table WHERE migration = ?"
+            + " ORDER BY place",
+        rows -> new TableProgress(rows.getString(1), 0, rows.getLong(2), 0, rows.getLong(3)));
+  }
+
+  @Override
+  public List<AppliedState> applied() {
+    return list(
+        "reading applied positions",
+        APPLIED + " FROM segue.applied WHERE migration = ? ORDER BY partition",
+        PostgresLedger::appliedState);
+  }
+
+  static final String APPLIED =
+      "SELECT partition, epoch, next_offset, reached, mark, mark_sent_at, mark_log";
+
+  static AppliedState appliedState(ResultSet rows) throws SQLException {
+    return new AppliedState(
+        rows.getInt(1),
+        rows.getLong(2),
+        rows.getLong(3),
+        SourcePosition.parse(rows.getString(4)),
+        rows.getString(5),
+        rows.getLong(6),
+        rows.getLong(7));
+  }
+
+  @Override
+  public Set<Integer> passed(String nonce) {
+    return connections.with(
+        "reading barriers",
+        connection -> {
+          Set<Integer> passed = new HashSet<>();
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "SELECT partition FROM segue.barrier WHERE migration = ? AND nonce = ?")) {
+            statement.setString(1, migration);
+            statement.setString(2, nonce);
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                passed.add(rows.getInt(1));
+              }
+            }
+          }
+          return passed;
+        });
+  }
+
+  @Override
+  public List<Parked> parked() {
+    return list(
+        "reading parked sessions",
+        "SELECT session_id, reason, records FROM segue.parked WHERE migration = ?"
+            + " ORDER BY parked_at, session_id",
+        rows -> new Parked(rows.getString(1), rows.getString(2), rows.getLong(3)));
+  }
+
+  @Override
+  public List<String> journal(int lines) {
+    return list(
+        "reading the journal",
+        "SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS\"Z\"') || ' ' || phase"
+            + " || ' ' || detail FROM segue.journal WHERE migration = ? ORDER BY id DESC LIMIT "
+            + lines,
+        rows -> rows.getString(1));
+  }
+}

@@ -1,0 +1,230 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.Entity;
+import dev.segue.canonical.Kind;
+import dev.segue.failpoint.Failpoint;
+import dev.segue.layout.RowWriter;
+import dev.segue.layout.UnmappableRowException;
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.spi.Chunk;
+import dev.segue.spi.SnapshotWriter;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/** Writes chunks by COPY, a megabyte at a time, in one transaction with the chunk's ledger row. */
+final class PostgresSnapshotWriter implements SnapshotWriter {
+  private static final int BUFFER = 1 << 20;
+
+  private final PostgresConnections connections;
+  private final String migration;
+  private final Map<Kind, TargetTable> tables;
+  private final Map<Kind, Buffer> buffers = new EnumMap<>(Kind.class);
+  private final List<Rejected> rejected = new ArrayList<>();
+  private Connection connection;
+  private Chunk chunk;
+  private boolean overwrite;
+
+  PostgresSnapshotWriter(
+      PostgresConnections connections, String migration, Map<Kind, TargetTable> tables) {
+    this.connections = connections;
+    this.migration = migration;
+    this.tables = tables;
+  }
+
+  private static final class Buffer {
+    private final List<byte[]> lines = new ArrayList<>();
+    private final List<Entity> entities = new ArrayList<>();
+    private int bytes;
+  }
+
+  @Override
+  public void begin(Chunk next, boolean mayOverwrite) {
+    chunk = next;
+    overwrite = mayOverwrite;
+    rejected.clear();
+    buffers.clear();
+    run(
+        "opening a writer",
+        () -> {
+          if (connection == null) {
+            connection = connections.openPatient();
+            ReplicaSession.enter(connection);
+            connection.setAutoCommit(false);
+          }
+        });
+  }
+
+  private interface Step {
+    void run() throws SQLException;
+  }
+
+  private void run(String doing, Step step) {
+    try {
+      step.run();
+    } catch (SQLException e) {
+      PostgresConnections.close(connection);
+      connection = null;
+      throw PostgresFaults.translate(e, doing + " on " + connections.describe());
+    }
+  }
+
+  @Override
+  public void write(Entity entity) {
+    TargetTable table = tables.get(entity.kind());
+    if (table == null) {
+      return;
+    }
+    RowWriter.Written row;
+    StringBuilder line = new StringBuilder(256);
+    try {
+      row = table.writer().write(entity);
+      for (int i = 0; i < row.values().length; i++) {
+        if (i > 0) {
+          line.append('\t');
+        }
+        CopyText.append(line, table.literal(i, row.values()[i]));
+      }
+    } catch (UnmappableRowException | MalformedRecordException e) {
+      rejected.add(new Rejected(entity.sessionId(), e.getMessage(), entity));
+      return;
+    }
+    byte[] bytes = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> new Buffer());
+    buffer.lines.add(bytes);
+    buffer.entities.add(entity);
+    buffer.bytes += bytes.length;
+    if (buffer.bytes >= BUFFER) {
+      flush(table, buffer);
+    }
+  }
+
+  @Override
+  public void reject(String sessionId, String reason) {
+    rejected.add(new Rejected(sessionId == null ? "" : sessionId, reason, null));
+  }
+
+  private void flush(TargetTable table, Buffer buffer) {
+    run("copying into " + table.id(), () -> copy(table, buffer, 0, buffer.lines.size()));
+    buffer.lines.clear();
+    buffer.entities.clear();
+    buffer.bytes = 0;
+  }
+
+  /** Copies a range of the buffer; where the target refuses it, halves it until one row is left. */
+  private void copy(TargetTable table, Buffer buffer, int from, int to) throws SQLException {
+    if (from == to) {
+      return;
+    }
+    Savepoint before = connection.setSavepoint();
+    try {
+      copyAll(table, buffer.lines.subList(from, to));
+      connection.releaseSavepoint(before);
+    } catch (SQLException e) {
+      if (!PostgresFaults.isData(e.getSQLState())) {
+        throw e;
+      }
+      connection.rollback(before);
+      if (to - from == 1) {
+        Entity entity = buffer.entities.get(from);
+        rejected.add(
+            new Rejected(
+                entity.sessionId(),
+                table.id() + ": " + PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]",
+                entity));
+        return;
+      }
+      int middle = (from + to) / 2;
+      copy(table, buffer, from, middle);
+      copy(table, buffer, middle, to);
+    }
+  }
+
+  private void copyAll(TargetTable table, List<byte[]> lines) throws SQLException {
+    String stage = "segue_stage_" + table.writer().kind().wireName();
+    if (overwrite) {
+      execute(table.createStage(stage));
+      execute("TRUNCATE " + stage);
+    }
+    CopyIn copy =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn(table.copy(overwrite ? "pg_temp." + stage : table.id().sql()));
+    try {
+      for (byte[] line : lines) {
+        copy.writeToCopy(line, 0, line.length);
+      }
+      copy.endCopy();
+    } finally {
+      if (copy.isActive()) {
+        copy.cancelCopy();
+      }
+    }
+    if (overwrite) {
+      execute(table.mergeFrom("pg_temp." + stage));
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public List<Rejected> finish() {
+    buffers.forEach((kind, buffer) -> flush(tables.get(kind), buffer));
+    Failpoint.SNAPSHOT_BEFORE_LEDGER.hit();
+    return List.copyOf(rejected);
+  }
+
+  @Override
+  public void commit(long rows) {
+    run(
+        "recording chunk " + chunk.id(),
+        () -> {
+          for (Rejected reject : rejected) {
+            PostgresApplier.park(connection, migration, reject.sessionId(), reject.reason(), 1);
+          }
+          if (chunk.id() >= 0) {
+            try (PreparedStatement statement =
+                connection.prepareStatement(
+                    "UPDATE segue.snapshot_chunk SET done = true, rows = ?"
+                        + " WHERE migration = ? AND id = ? AND NOT done")) {
+              statement.setLong(1, rows - rejected.size());
+              statement.setString(2, migration);
+              statement.setInt(3, chunk.id());
+              if (statement.executeUpdate() != 1) {
+                throw dev.segue.spi.SystemFault.fenced(
+                    "chunk " + chunk.id() + " was written by another process");
+              }
+            }
+          }
+          Failpoint.SNAPSHOT_BEFORE_COMMIT.hit();
+          connection.commit();
+        });
+  }
+
+  @Override
+  public void rollback() {
+    if (connection != null) {
+      run("rolling back", () -> connection.rollback());
+    }
+  }
+
+  @Override
+  public void close() {
+    PostgresConnections.close(connection);
+    connection = null;
+  }
+}

@@ -1,0 +1,370 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.JsonText;
+import dev.segue.canonical.Kind;
+import dev.segue.finding.Finding;
+import dev.segue.layout.Layout;
+import dev.segue.layout.LayoutBinding;
+import dev.segue.layout.MappingCheck;
+import dev.segue.layout.RowReader;
+import dev.segue.layout.TableBinding;
+import dev.segue.relational.Column;
+import dev.segue.relational.Table;
+import dev.segue.relational.TableId;
+import dev.segue.spi.ChangeStream;
+import dev.segue.spi.ChangeTranslator;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.LogHealth;
+import dev.segue.spi.SnapshotReader;
+import dev.segue.spi.Source;
+import dev.segue.spi.Supply;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A PostgreSQL database, 14 or later, that sessions are moved away from. */
+public final class PostgresSource implements Source {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
+
+  private final PostgresConnections connections;
+  private final PostgresNames names;
+  private final LayoutBinding binding;
+  private final Map<TableId, RowReader> readers = new LinkedHashMap<>();
+  private Connection marks;
+  private String placeholder = "__segue_unchanged__";
+
+  /**
+   * Connects and lays the layout over what is there.
+   *
+   * @param tables tables that the user named, by the layout's name for them
+   */
+  public PostgresSource(
+      PostgresAddress address, String migration, Layout layout, Map<String, String> tables) {
+    this.connections =
+        new PostgresConnections("source", address, PostgresNames.application(migration));
+    this.names = new PostgresNames(migration);
+    this.binding =
+        LayoutBinding.bind(
+            "source",
+            layout,
+            connections.with("reading the catalog", PostgresCatalog::tables),
+            tables);
+    if (binding.findings().stream().noneMatch(Finding::isError)) {
+      for (TableBinding table : binding.tables()) {
+        readers.put(table.table().id(), new RowReader(table));
+      }
+    }
+  }
+
+  /** All tables of a database, for recognising what is there. */
+  public static List<Table> tables(PostgresAddress address) {
+    return new PostgresConnections("database", address, "segue init")
+        .with("reading the catalog", PostgresCatalog::tables);
+  }
+
+  /**
+   * What stands for a value that the log left out; must be the same for all of a migration's life.
+   */
+  public void unchangedValue(String value) {
+    this.placeholder = value;
+  }
+
+  @Override
+  public String describe() {
+    return connections.describe();
+  }
+
+  @Override
+  public String identity() {
+    return connections.with(
+        "asking who it is",
+        connection -> {
+          try (Statement statement = connection.createStatement();
+              ResultSet rows =
+                  statement.executeQuery(
+                      "SELECT system_identifier::text || '/' || current_database()"
+                          + " FROM pg_control_system()")) {
+            rows.next();
+            return rows.getString(1);
+          }
+        });
+  }
+
+  @Override
+  public List<Finding> check() {
+    List<Finding> findings = new ArrayList<>(binding.findings());
+    findings.addAll(
+        connections.with(
+            "checking",
+            connection ->
+                new SourceChecks(describe(), names)
+                    .run(connection, binding, new ReplicationSlot(connections, names).exists())));
+    return findings;
+  }
+
+  @Override
+  public List<Finding> answer(List<MappingCheck.DataQuestion> questions) {
+    List<Finding> findings = new ArrayList<>();
+    for (MappingCheck.DataQuestion question : questions) {
+      connections
+          .with("looking at " + question.table(), connection -> answer(connection, question))
+          .ifPresent(findings::add);
+    }
+    return findings;
+  }
+
+  private static Optional<Finding> answer(Connection connection, MappingCheck.DataQuestion question)
+      throws SQLException {
+    String column = TableId.quote(question.column());
+    boolean nulls = question.limit() < 0;
+    String condition =
+        nulls ? column + " IS NULL" : "length(" + column + "::text) > " + question.limit();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT count(*), coalesce(max(length("
+                    + column
+                    + "::text)), 0) FROM "
+                    + question.table().sql()
+                    + " WHERE "
+                    + condition)) {
+      rows.next();
+      long count = rows.getLong(1);
+      String from = question.table() + "." + question.column();
+      if (count == 0) {
+        return Optional.of(
+            Finding.warning(
+                question.target(),
+                nulls
+                    ? "is NOT NULL, and " + from + " may be null (no row is now)"
+                    : "takes "
+                        + question.limit()
+                        + " characters, and "
+                        + from
+                        + " may be longer (no row is now)",
+                "a later row that is would park its session"));
+      }
+      return Optional.of(
+          Finding.error(
+              question.target(),
+              nulls
+                  ? "is NOT NULL without a value for " + count + " rows where " + from + " is null"
+                  : "is too narrow: "
+                      + count
+                      + " rows of "
+                      + from
+                      + " are longer than "
+                      + question.limit()
+                      + " characters (longest "
+                      + rows.getLong(2)
+                      + ")",
+              nulls
+                  ? "add 'default: …' to the column in the target's layout, or: ALTER TABLE …"
+                      + " ALTER COLUMN … DROP NOT NULL"
+                  : "ALTER TABLE … ALTER COLUMN … TYPE varchar(" + rows.getLong(2) + ")"));
+    }
+  }
+
+  @Override
+  public LayoutBinding binding() {
+    return binding;
+  }
+
+  @Override
+  public Map<Kind, Supply> supplies() {
+    Map<Kind, Supply> supplies = new EnumMap<>(Kind.class);
+    for (TableBinding table : binding.tables()) {
+      supplies.put(
+          table.layout().kind(),
+          new Supply(
+              table.table().id().name(), readers.get(table.table().id()).supplied()));
+    }
+    return supplies;
+  }
+
+  @Override
+  public SnapshotReader prepare(Consumer<String> progress) {
+    ReplicationSlot slot = new ReplicationSlot(connections, names);
+    slot.release();
+    slot.drop();
+    int version =
+        connections.with(
+            "preparing",
+            connection -> {
+              for (TableBinding table : binding.tables()) {
+                if (ReplicaIdentity.needed(table).isPresent()) {
+                  setReplicaIdentity(connection, table.table().id(), progress);
+                }
+              }
+              publish(connection);
+              return connection.getMetaData().getDatabaseMajorVersion() * 10000;
+            });
+    ReplicationSlot.Created created = slot.create(version, progress);
+    LOG.atInfo()
+        .addKeyValue("slot", names.slot())
+        .addKeyValue("lsn", created.consistentPoint())
+        .log("the source keeps its log for us");
+    return PostgresSnapshot.ofSlot(connections, created, readers, columns());
+  }
+
+  private static void setReplicaIdentity(
+      Connection connection, TableId table, Consumer<String> progress) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          // Short, because every writer of the table queues up behind this lock while it waits.
+          statement.execute("SET lock_timeout = '500ms'");
+          statement.execute("ALTER TABLE " + table.sql() + " REPLICA IDENTITY FULL");
+          statement.execute("RESET lock_timeout");
+          return;
+        } catch (SQLException e) {
+          if (!"55P03".equals(e.getSQLState()) || attempt == 120) {
+            throw e;
+          }
+          progress.accept("waiting for transactions that write " + table);
+          Thread.sleep(500);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("interrupted", "57014", e);
+    }
+  }
+
+  private void publish(Connection connection) throws SQLException {
+    String tables =
+        binding.tables().stream()
+            .map(table -> table.table().id().sql())
+            .collect(Collectors.joining(", "));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("DROP PUBLICATION IF EXISTS " + names.publication());
+      statement.execute(
+          "CREATE PUBLICATION "
+              + names.publication()
+              + " FOR TABLE "
+              + tables
+              + " WITH (publish = 'insert, update, delete, truncate',"
+              + " publish_via_partition_root = true)");
+    }
+  }
+
+  private Map<TableId, List<Column>> columns() {
+    return binding.tables().stream()
+        .collect(
+            Collectors.toMap(table -> table.table().id(), table -> table.table().columns()));
+  }
+
+  @Override
+  public SnapshotReader resumeSnapshot() {
+    return PostgresSnapshot.ofNow(connections, readers, columns());
+  }
+
+  @Override
+  public ChangeStream changes(Cutoff cutoff) {
+    Map<TableId, DebeziumChangeStream.SessionFinder> finders = new LinkedHashMap<>();
+    readers.forEach(
+        (id, reader) ->
+            finders.put(
+                id, new DebeziumChangeStream.SessionFinder(reader, reader.sessionColumnName())));
+    String tables =
+        readers.keySet().stream()
+            .map(id -> java.util.regex.Pattern.quote(id.toString()))
+            .collect(Collectors.joining(","));
+    return new DebeziumChangeStream(
+        connections,
+        names,
+        DebeziumSettings.of(connections.address(), names, tables, placeholder),
+        cutoff,
+        finders);
+  }
+
+  @Override
+  public ChangeTranslator translator() {
+    Map<TableId, DebeziumTranslator.TableTranslator> tables = new LinkedHashMap<>();
+    for (TableBinding table : binding.tables()) {
+      TableId id = table.table().id();
+      tables.put(
+          id,
+          new DebeziumTranslator.TableTranslator(
+              new DebeziumRow(table.table(), placeholder), readers.get(id)));
+    }
+    return new DebeziumTranslator(tables, names.messagePrefix());
+  }
+
+  @Override
+  public synchronized long mark(String nonce, long sentAt) {
+    try {
+      if (marks == null) {
+        marks = connections.open();
+      }
+      try (PreparedStatement statement =
+          marks.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)::text")) {
+        statement.setString(1, names.messagePrefix());
+        statement.setString(
+            2, "{\"nonce\":" + JsonText.quote(nonce) + ",\"sent_at\":" + sentAt + "}");
+        try (ResultSet rows = statement.executeQuery()) {
+          rows.next();
+          return dev.segue.canonical.SourcePosition.parseLog(rows.getString(1));
+        }
+      }
+    } catch (SQLException e) {
+      PostgresConnections.close(marks);
+      marks = null;
+      throw PostgresFaults.translate(e, "writing a mark into the log of " + describe());
+    }
+  }
+
+  @Override
+  public LogHealth health() {
+    return new ReplicationSlot(connections, names).health();
+  }
+
+  @Override
+  public Optional<Finding> drift() {
+    List<Table> now = connections.with("reading the catalog", PostgresCatalog::tables);
+    Optional<Finding> changed = TableDrift.find(describe(), binding, now);
+    if (changed.isPresent()) {
+      return changed;
+    }
+    long published =
+        connections.with(
+            "reading the publication",
+            connection -> {
+              try (PreparedStatement statement =
+                  connection.prepareStatement(
+                      "SELECT count(*) FROM pg_publication_rel r JOIN pg_publication p"
+                          + " ON p.oid = r.prpubid WHERE p.pubname = ?")) {
+                statement.setString(1, names.publication());
+                try (ResultSet rows = statement.executeQuery()) {
+                  rows.next();
+                  return rows.getLong(1);
+                }
+              }
+            });
+    return published == binding.tables().size()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.error(
+                describe() + " publication " + names.publication(),
+                "has " + published + " tables, was made for " + binding.tables().size(),
+                "changes may be missing: start over with an empty target and a new name"));
+  }
+
+  @Override
+  public synchronized void close() {
+    PostgresConnections.close(marks);
+    marks = null;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.Kind;
+import dev.segue.canonical.SourcePosition;
+import dev.segue.finding.Finding;
+import dev.segue.layout.Layout;
+import dev.segue.layout.LayoutBinding;
+import dev.segue.layout.RowWriter;
+import dev.segue.layout.TableBinding;
+import dev.segue.layout.Variables;
+import dev.segue.relational.Table;
+import dev.segue.spi.Applier;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.SnapshotWriter;
+import dev.segue.spi.Supply;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.Target;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A PostgreSQL database that sessions are moved into. */
+public final class PostgresTarget implements Target {
+  private final PostgresConnections connections;
+  private final PostgresNames names;
+  private final Layout layout;
+  private final Map<String, String> tables;
+  private final PostgresLedger ledger;
+  private LayoutBinding binding;
+
+  /**
+   * Connects and lays the layout over what is there.
+   *
+   * @param tables tables that the user named, by the layout's name for them
+   */
+  public PostgresTarget(
+      PostgresAddress address, String migration, Layout layout, Map<String, String> tables) {
+    this.connections =
+        new PostgresConnections("target", address, PostgresNames.application(migration));
+    this.names = new PostgresNames(migration);
+    this.layout = layout;
+    this.tables = Map.copyOf(tables);
+    this.ledger = new PostgresLedger(connections, migration);
+    bind();
+  }
+
+  private void bind() {
+    binding =
+        LayoutBinding.bind(
+            "target",
+            layout,
+            connections.with("reading the catalog", PostgresCatalog::tables),
+            tables);
+  }
+
+  @Override
+  public String describe() {
+    return connections.describe();
+  }
+
+  @Override
+  public List<Finding> check() {
+    List<Finding> findings = new ArrayList<>(binding.findings());
+    boolean started =
+        ledger.find(names.migration()).filter(m -> m.cutoff().isPresent()).isPresent();
+    findings.addAll(
+        connections.with(
+            "checking",
+            connection -> new TargetChecks(describe()).run(connection, binding, started)));
+    return findings;
+  }
+
+  @Override
+  public LayoutBinding binding() {
+    return binding;
+  }
+
+  @Override
+  public void createTables() {
+    String ddl =
+        layout
+            .ddl()
+            .orElseThrow(
+                () ->
+                    SystemFault.permanent(
+                        "layout " + layout.name() + " brings no DDL to create its tables with",
+                        "create them with the application's own migrations, then: segue plan"));
+    connections.with(
+        "creating the tables of layout " + layout.name(),
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            // One statement text is one transaction: all tables or none.
+            return statement.execute(ddl);
+          }
+        });
+    bind();
+  }
+
+  @Override
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  @Override
+  public Lease lease(String migration, boolean takeOver) {
+    return PostgresLease.take(connections, migration, takeOver);
+  }
+
+  private Map<Kind, TargetTable> targetTables(
+      Ledger.Migration migration, Map<Kind, Supply> supplies) {
+    Map<Kind, TargetTable> all = new EnumMap<>(Kind.class);
+    for (TableBinding table : binding.tables()) {
+      Supply supply = supplies.get(table.layout().kind());
+      if (supply != null) {
+        Variables variables =
+            new Variables(
+                migration.identity().sourceLayout(),
+                supply.table(),
+                migration.identity().name(),
+                migration.startedAt());
+        all.put(
+            table.layout().kind(),
+            new TargetTable(table, new RowWriter(table, supply.fields(), variables)));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public SnapshotWriter snapshotWriter(
+      Ledger.Migration migration, Map<Kind, Supply> supplies) {
+    return new PostgresSnapshotWriter(
+        connections, names.migration(), targetTables(migration, supplies));
+  }
+
+  @Override
+  public Applier applier(Ledger.Migration migration, Map<Kind, Supply> supplies, int worker) {
+    Map<String, Kind> kinds = new HashMap<>();
+    supplies.forEach((kind, supply) -> kinds.put(supply.table(), kind));
+    SourcePosition snapshotEnd =
+        migration
+            .snapshotLog()
+            .map(log -> new SourcePosition(SourcePosition.parseLog(log), 0, 0))
+            .orElse(SourcePosition.START);
+    return new PostgresApplier(
+        connections,
+        names.migration(),
+        names.origin(worker),
+        targetTables(migration, supplies),
+        kinds,
+        snapshotEnd);
+  }
+
+  @Override
+  public Optional<Finding> drift() {
+    List<Table> now = connections.with("reading the catalog", PostgresCatalog::tables);
+    return TableDrift.find(describe(), binding, now);
+  }
+
+  @Override
+  public void close() {
+    // Every session is opened for one piece of work and closed with it.
+  }
+}

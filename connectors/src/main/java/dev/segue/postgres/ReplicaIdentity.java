@@ -1,0 +1,46 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.Field;
+import dev.segue.layout.ColumnSpec;
+import dev.segue.layout.TableBinding;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType.Family;
+import java.util.Optional;
+
+/** Whether a table's log must tell a row's former values in full. */
+final class ReplicaIdentity {
+  private ReplicaIdentity() {}
+
+  /** Why it must, if it must. */
+  static Optional<String> needed(TableBinding binding) {
+    Field session = binding.layout().kind().sessionField();
+    String sessionColumn =
+        binding.layout().columns().entrySet().stream()
+            .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field() == session)
+            .map(java.util.Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow();
+    if (!binding.table().primaryKey().contains(sessionColumn)) {
+      return Optional.of(
+          "a delete must tell its session, and " + sessionColumn + " is not in the primary key");
+    }
+    return binding.table().columns().stream()
+        .filter(column -> !binding.layout().columns().containsKey(column.name()))
+        .filter(column -> !column.generated() && isLarge(column))
+        .findFirst()
+        .map(
+            column ->
+                "column "
+                    + column.name()
+                    + " is not in the layout and may hold large values, which the log would leave"
+                    + " out");
+  }
+
+  private static boolean isLarge(Column column) {
+    Family family = column.type().family();
+    return switch (family) {
+      case TEXT, JSON, BYTES, ARRAY -> true;
+      default -> false;
+    };
+  }
+}

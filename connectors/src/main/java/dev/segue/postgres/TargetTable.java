@@ -1,0 +1,243 @@
+package dev.segue.postgres;
+
+import dev.segue.layout.ColumnSpec;
+import dev.segue.layout.RowWriter;
+import dev.segue.layout.TableBinding;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Row;
+import dev.segue.relational.TableId;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** One table of the target: which columns are written, which of them are the key, and its SQL. */
+final class TargetTable {
+  private final TableBinding binding;
+  private final RowWriter writer;
+  private final int[] key;
+  private final int session;
+
+  TargetTable(TableBinding binding, RowWriter writer) {
+    this.binding = binding;
+    this.writer = writer;
+    List<String> names = writer.columns().stream().map(Column::name).toList();
+    this.key = binding.table().primaryKey().stream().mapToInt(names::indexOf).toArray();
+    String sessionColumn =
+        binding.layout().columns().entrySet().stream()
+            .filter(
+                e ->
+                    e.getValue() instanceof ColumnSpec.OfField of
+                        && of.field() == binding.layout().kind().sessionField())
+            .map(java.util.Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow();
+    this.session = names.indexOf(sessionColumn);
+  }
+
+  TableId id() {
+    return binding.table().id();
+  }
+
+  RowWriter writer() {
+    return writer;
+  }
+
+  int sessionIndex() {
+    return session;
+  }
+
+  /** Whether two sessions could hold a row of the same key. */
+  boolean keySpansSessions() {
+    return IntStream.of(key).noneMatch(index -> index == session);
+  }
+
+  /** The value of a column as PostgreSQL reads it. */
+  String literal(int column, String neutral) {
+    return neutral == null || Row.isAbsent(neutral)
+        ? neutral
+        : NeutralText.toPostgres(writer.columns().get(column).type(), neutral);
+  }
+
+  /** The row's key, for comparing. */
+  List<String> keyOf(RowWriter.Written row) {
+    List<String> values = new ArrayList<>(key.length);
+    for (int index : key) {
+      values.add(row.values()[index]);
+    }
+    return values;
+  }
+
+  /** The columns that a row brings. */
+  BitSet present(RowWriter.Written row) {
+    BitSet present = new BitSet();
+    for (int i = 0; i < row.values().length; i++) {
+      present.set(i, !Row.isAbsent(row.values()[i]));
+    }
+    return present;
+  }
+
+  private String name(int column) {
+    return TableId.quote(writer.columns().get(column).name());
+  }
+
+  private String cast(int column) {
+    return "u.c" + column + "::" + writer.columns().get(column).type().name();
+  }
+
+  private String columns(BitSet columns, java.util.function.IntFunction<String> each) {
+    return columns.stream().mapToObj(each).collect(Collectors.joining(", "));
+  }
+
+  private String unnest(BitSet columns) {
+    return " FROM unnest("
+        + columns(columns, c -> "?::text[]")
+        + ") AS u("
+        + columns(columns, c -> "c" + c)
+        + ")";
+  }
+
+  private String conflictUpdate(BitSet columns) {
+    BitSet changed = (BitSet) columns.clone();
+    for (int index : key) {
+      changed.clear(index);
+    }
+    String target =
+        " ON CONFLICT ("
+            + IntStream.of(key).mapToObj(this::name).collect(Collectors.joining(", "))
+            + ") DO ";
+    if (changed.isEmpty()) {
+      return target + "NOTHING";
+    }
+    return target
+        + "UPDATE SET "
+        + columns(changed, c -> name(c) + " = EXCLUDED." + name(c));
+  }
+
+  /** Inserts or overwrites whole rows; a row of the same key in another session stays. */
+  String upsert(BitSet columns) {
+    return "INSERT INTO "
+        + id().sql()
+        + " AS t ("
+        + columns(columns, this::name)
+        + ") OVERRIDING SYSTEM VALUE SELECT "
+        + columns(columns, this::cast)
+        + unnest(columns)
+        + conflictUpdate(columns)
+        + (keySpansSessions() ? " WHERE t." + name(session) + " = EXCLUDED." + name(session) : "");
+  }
+
+  /** Whether {@link #upsert} counts a row whose key exists as affected. */
+  boolean upsertCountsAll(BitSet columns) {
+    return columns.cardinality() > key.length;
+  }
+
+  /** Updates the columns that are known of rows that exist. */
+  String update(BitSet columns, BitSet partial) {
+    BitSet changed = (BitSet) columns.clone();
+    for (int index : key) {
+      changed.clear(index);
+    }
+    changed.clear(session);
+    return "UPDATE "
+        + id().sql()
+        + " AS t SET "
+        + columns(
+            changed, c -> name(c) + " = " + (partial.get(c) ? overlay(c) : cast(c)))
+        + unnest(columns)
+        + where(true);
+  }
+
+  private String overlay(int column) {
+    String both = "t." + name(column) + "::jsonb || u.c" + column + "::jsonb";
+    return writer.columns().get(column).type().family() == Family.JSON
+            && writer.columns().get(column).type().name().equals("json")
+        ? "(" + both + ")::json"
+        : both;
+  }
+
+  /** Deletes rows of the given keys that are still in the given session. */
+  String delete() {
+    return "DELETE FROM " + id().sql() + " AS t USING " + deleteUnnest() + where(true);
+  }
+
+  private String deleteUnnest() {
+    BitSet columns = identity();
+    return unnest(columns).substring(" FROM ".length());
+  }
+
+  /** Key and session. */
+  BitSet identity() {
+    BitSet columns = new BitSet();
+    for (int index : key) {
+      columns.set(index);
+    }
+    columns.set(session);
+    return columns;
+  }
+
+  private String where(boolean withSession) {
+    String keys =
+        IntStream.of(key)
+            .mapToObj(c -> "t." + name(c) + " = " + cast(c))
+            .collect(Collectors.joining(" AND ", " WHERE ", ""));
+    return withSession && keySpansSessions()
+        ? keys + " AND t." + name(session) + " = " + cast(session)
+        : keys;
+  }
+
+  int[] keyIndexes() {
+    return key;
+  }
+
+  /** Whether a row of that key exists, in any session. */
+  String exists() {
+    return "SELECT 1 FROM "
+        + id().sql()
+        + " AS t WHERE "
+        + IntStream.of(key)
+            .mapToObj(
+                c -> "t." + name(c) + " = ?::" + writer.columns().get(c).type().name())
+            .collect(Collectors.joining(" AND "));
+  }
+
+  String deleteAll() {
+    return "DELETE FROM " + id().sql();
+  }
+
+  private BitSet all() {
+    BitSet columns = new BitSet();
+    columns.set(0, writer.columns().size());
+    return columns;
+  }
+
+  String copy(String into) {
+    return "COPY " + into + " (" + columns(all(), this::name) + ") FROM STDIN";
+  }
+
+  /** Creates the table that {@link #mergeFrom} reads. */
+  String createStage(String stage) {
+    return "CREATE TEMP TABLE IF NOT EXISTS "
+        + stage
+        + " ON COMMIT DELETE ROWS AS SELECT "
+        + columns(all(), this::name)
+        + " FROM "
+        + id().sql()
+        + " WITH NO DATA";
+  }
+
+  /** Overwrites rows with those of a stage. */
+  String mergeFrom(String stage) {
+    return "INSERT INTO "
+        + id().sql()
+        + " ("
+        + columns(all(), this::name)
+        + ") OVERRIDING SYSTEM VALUE SELECT "
+        + columns(all(), this::name)
+        + " FROM "
+        + stage
+        + conflictUpdate(all());
+  }
+}

@@ -1,0 +1,59 @@
+package dev.segue.relational;
+
+import java.util.Objects;
+
+/**
+ * A column's type.
+ *
+ * @param family what its neutral text looks like
+ * @param name what SQL casts to, without length or precision, so that a cast never shortens
+ * @param display the database's own name for it, as a person would write it
+ * @param limit most characters it takes, or -1 for no limit
+ * @param scale digits after the point it keeps, or -1 where it does not round
+ * @param element the element's type if it is an array, else null
+ */
+public record ColumnType(
+    Family family, String name, String display, int limit, int scale, ColumnType element) {
+  public ColumnType {
+    Objects.requireNonNull(family, "family");
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(display, "display");
+  }
+
+  /** Groups types by the neutral text that their values have between two systems. */
+  public enum Family {
+    /** As it is. */
+    TEXT,
+    /** Decimal digits. */
+    INTEGER,
+    /** Plain digits, or NaN, Infinity, -Infinity. */
+    DECIMAL,
+    /** The shortest text that reads back as the same float, or NaN, Infinity, -Infinity. */
+    FLOAT,
+    /** true or false. */
+    BOOLEAN,
+    /** RFC 3339 in UTC with microseconds, or an infinity. */
+    INSTANT,
+    /** As {@link #INSTANT}; the database holds it without a zone and it is taken for UTC. */
+    LOCAL_TIMESTAMP,
+    /** ISO 8601, or an infinity. */
+    DATE,
+    /** ISO 8601 with microseconds. */
+    TIME,
+    /** One JSON value. */
+    JSON,
+    /** 36 characters in lower case. */
+    UUID,
+    /** Hexadecimal with a leading backslash and x. */
+    BYTES,
+    /** A JSON array of the elements' neutral texts. */
+    ARRAY,
+    /** What Segue cannot carry; a table with a mapped column of this family is refused. */
+    UNSUPPORTED
+  }
+
+  @Override
+  public String toString() {
+    return display;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.segue.spi;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A migration's own bookkeeping, kept in its target. The only durable state outside the broker. */
+public interface Ledger {
+  /**
+   * What a migration is bound to when it first runs.
+   *
+   * @param sourceIdentity see {@link Source#identity}
+   * @param partitions of its topics; frozen
+   */
+  record Identity(
+      String name,
+      String sourceIdentity,
+      String sourceLayout,
+      String targetLayout,
+      int partitions) {}
+
+  /**
+   * What is known of a migration.
+   *
+   * @param id made at random when it first ran
+   * @param startedAt when it first ran, RFC 3339
+   * @param phase the last phase that was entered
+   * @param cutoff where the stream begins, once prepared
+   * @param snapshotLog the newest view's position; until it, the target may show rows early
+   * @param topic identifies the canonical topic whose offsets the ledger holds
+   */
+  record Migration(
+      Identity identity,
+      String id,
+      String startedAt,
+      String phase,
+      Optional<Cutoff> cutoff,
+      Optional<String> snapshotLog,
+      Optional<String> topic) {}
+
+  /** A chunk and whether it is done. */
+  record ChunkState(Chunk chunk, boolean done, long rows) {}
+
+  /** A session whose changes are kept as dead letters, and why. */
+  record Parked(String sessionId, String reason, long records) {}
+
+  /** What is known of the migration, if it ever ran. */
+  Optional<Migration> find(String name);
+
+  /**
+   * Makes the bookkeeping for a migration, or finds it.
+   *
+   * @throws SystemFault if the name belongs to another migration
+   */
+  Migration open(Identity identity);
+
+  /** Enters a phase and journals it. */
+  void enter(String phase, String detail);
+
+  /** Records that the source is prepared, with the chunks to be read. */
+  void prepared(Cutoff cutoff, List<Chunk> chunks, List<TableProgress> estimates);
+
+  /** Records a later view. */
+  void snapshotResumed(Cutoff cutoff);
+
+  /** Binds the ledger's offsets to a topic; a different topic later is refused. */
+  void bindTopic(String topicId);
+
+  List<ChunkState> chunks();
+
+  List<TableProgress> estimates();
+
+  List<AppliedState> applied();
+
+  /** The partitions that have passed a mark. */
+  Set<Integer> passed(String nonce);
+
+  List<Parked> parked();
+
+  /** The last lines of the journal, newest first. */
+  List<String> journal(int lines);
+}

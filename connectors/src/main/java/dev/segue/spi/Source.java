@@ -1,0 +1,66 @@
+package dev.segue.spi;
+
+import dev.segue.canonical.Kind;
+import dev.segue.finding.Finding;
+import dev.segue.layout.LayoutBinding;
+import dev.segue.layout.MappingCheck;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A system that sessions are moved away from. All methods throw {@link SystemFault} when the system
+ * fails or refuses.
+ */
+public interface Source extends AutoCloseable {
+  /** How messages name it; never with a password. */
+  String describe();
+
+  /** Identifies the system itself, whatever address it is reached by. */
+  String identity();
+
+  /** Everything that is in the way, and every change that {@link #prepare} is going to make. */
+  List<Finding> check();
+
+  /** Answers questions about the rows that are there now; each answer is a finding. */
+  List<Finding> answer(List<MappingCheck.DataQuestion> questions);
+
+  /** How the layout lies over its tables. */
+  LayoutBinding binding();
+
+  /** What it brings, by kind of entity. */
+  Map<Kind, Supply> supplies();
+
+  /**
+   * Makes the source keep its log for us and gives a view of its history as of the moment from
+   * which it is kept. Makes the changes that {@link #check} named.
+   *
+   * @param progress is told what is being waited for
+   */
+  SnapshotReader prepare(java.util.function.Consumer<String> progress);
+
+  /** A later view of the history, for what an earlier view was lost before it was read. */
+  SnapshotReader resumeSnapshot();
+
+  /** The log, from where the source was last told to forget. */
+  ChangeStream changes(Cutoff cutoff);
+
+  /** The translator of what {@link #changes} delivers. */
+  ChangeTranslator translator();
+
+  /**
+   * Writes a mark into the log.
+   *
+   * @return the log position behind the mark
+   */
+  long mark(String nonce, long sentAt);
+
+  /** What the source keeps for us. */
+  LogHealth health();
+
+  /** Looks whether the tables are still what they were bound as; empty if so. */
+  Optional<Finding> drift();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,18 @@
+package dev.segue.spi;
+
+import dev.segue.canonical.Field;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What a source brings of one kind of entity.
+ *
+ * @param table where it keeps them, as its owner would name it
+ * @param fields the fields that its rows can tell
+ */
+public record Supply(String table, Set<Field> fields) {
+  public Supply {
+    Objects.requireNonNull(table, "table");
+    fields = Set.copyOf(fields);
+  }
+}

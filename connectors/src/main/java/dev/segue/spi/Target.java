@@ -1,0 +1,58 @@
+package dev.segue.spi;
+
+import dev.segue.canonical.Kind;
+import dev.segue.finding.Finding;
+import dev.segue.layout.LayoutBinding;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A system that sessions are moved into. All methods throw {@link SystemFault} when the system
+ * fails or refuses.
+ */
+public interface Target extends AutoCloseable {
+  /** How messages name it; never with a password. */
+  String describe();
+
+  /** Everything that is in the way, and every change that the migration is going to make. */
+  List<Finding> check();
+
+  /** How the layout lies over its tables. */
+  LayoutBinding binding();
+
+  /** Creates the layout's own tables, if Segue ships them; then binds anew. */
+  void createTables();
+
+  /** The bookkeeping. */
+  Ledger ledger();
+
+  /**
+   * Takes the migration for this process.
+   *
+   * @param takeOver whether to take it from a process that still holds it
+   * @throws SystemFault naming the process that holds it
+   */
+  Lease lease(String migration, boolean takeOver);
+
+  /** A writer of history. */
+  SnapshotWriter snapshotWriter(Ledger.Migration migration, Map<Kind, Supply> supplies);
+
+  /** A writer of changes. */
+  Applier applier(Ledger.Migration migration, Map<Kind, Supply> supplies, int worker);
+
+  /** Looks whether the tables are still what they were bound as; empty if so. */
+  Optional<Finding> drift();
+
+  @Override
+  void close();
+
+  /** The exclusive right to run a migration, held while its process lives. */
+  interface Lease extends AutoCloseable {
+    /** Throws a {@link SystemFault} if somebody took over. */
+    void check();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.segue.cli;
+
+import dev.segue.config.MigrationConfig;
+import dev.segue.migration.MigrationRun;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a migration until it is stopped. */
+@Command(
+    name = "run",
+    description =
+        "Copies history, then follows the source. Stop it any time, however you like; the same"
+            + " command goes on where it was.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(
+      names = "--take-over",
+      description = "Take the migration from a process that still holds it, on any machine.")
+  private boolean takeOver;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Log what lies behind the story.")
+  private boolean verbose;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (verbose) {
+      Logging.verbose();
+    }
+    MigrationConfig migration = config.read();
+    PrintWriter err = spec.commandLine().getErr();
+    CountDownLatch ended = new CountDownLatch(1);
+    try (ProgressView view = ProgressView.of(err)) {
+      MigrationRun run = MigrationRun.start(migration, takeOver, view::story);
+      Thread hook = new Thread(() -> stop(run, ended), "segue-stop");
+      Runtime.getRuntime().addShutdownHook(hook);
+      try (run) {
+        run.await(() -> view.show(run.board(), migration.kafka().partitions()));
+        view.story("Stopping: bringing what is in hand to an end.");
+      } finally {
+        ended.countDown();
+      }
+      view.story("Stopped. The same command goes on from here.");
+    }
+    return 0;
+  }
+
+  /** Runs when the process is told to end: it may, once everything in hand is brought to an end. */
+  private static void stop(MigrationRun run, CountDownLatch ended) {
+    run.requestStop();
+    try {
+      ended.await(60, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.segue.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.segue.config.MigrationConfig;
+import dev.segue.migration.OfflineStatus;
+import dev.segue.migration.RunFile;
+import dev.segue.status.Status;
+import dev.segue.status.StatusJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How a migration is doing. */
+@Command(
+    name = "status",
+    description = "Shows how a migration is doing, whether it runs or not.",
+    mixinStandardHelpOptions = true)
+final class StatusCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--watch", description = "Go on showing it, twice a second.")
+  private boolean watch;
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private final ObjectMapper mapper = StatusJson.mapper();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Logging.quiet();
+    MigrationConfig migration = config.read();
+    PrintWriter out = spec.commandLine().getOut();
+    do {
+      Optional<Status> status = running(migration).or(() -> OfflineStatus.read(migration));
+      if (status.isEmpty()) {
+        throw new JobFailedException(
+            "migration '" + migration.name() + "' has never run; start it with: segue run");
+      }
+      if (json) {
+        out.println(mapper.writeValueAsString(status.get()));
+      } else {
+        if (watch && System.console() != null) {
+          out.print("\033[H\033[2J");
+        }
+        StatusText.screen(status.get()).forEach(out::println);
+      }
+      out.flush();
+      if (watch) {
+        Thread.sleep(500);
+      }
+    } while (watch);
+    return 0;
+  }
+
+  private Optional<Status> running(MigrationConfig migration)
+      throws IOException, InterruptedException {
+    Optional<RunFile.Holder> holder = RunFile.find(migration.dataDir());
+    if (holder.isEmpty()) {
+      return Optional.empty();
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + holder.get().port() + "/v1/status"))
+            .timeout(Duration.ofSeconds(10))
+            .build();
+    try {
+      HttpResponse<String> response =
+          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      return Optional.of(mapper.readValue(response.body(), Status.class));
+    } catch (java.net.ConnectException e) {
+      // It ended just now; the ledger tells the rest.
+      return Optional.empty();
+    }
+  }
+}

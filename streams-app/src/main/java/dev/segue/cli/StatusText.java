@@ -1,0 +1,129 @@
+package dev.segue.cli;
+
+import dev.segue.status.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A status as a person reads it. */
+final class StatusText {
+  private StatusText() {}
+
+  /** One screen. */
+  static List<String> screen(Status status) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "Migration "
+            + status.migration()
+            + "  phase "
+            + status.phase()
+            + (status.running() == null
+                ? "  (not running)"
+                : "  process " + status.running().pid() + " since " + status.running().since()));
+    for (Status.Table table : status.tables()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  %-32s %5.1f %%  %,d of about %,d rows%s",
+              table.name(),
+              table.percent(),
+              table.rows(),
+              Math.max(table.estimatedRows(), table.rows()),
+              table.rowsPerSecond() > 0
+                  ? String.format(Locale.ROOT, "  %,d rows/s", table.rowsPerSecond())
+                      + (table.etaSeconds() >= 0 ? "  " + duration(table.etaSeconds()) : "")
+                  : ""));
+    }
+    lines.add("  lag     " + lag(status.lag()));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "  rates   captured %,d/s  applied %,d/s",
+            status.rates().capturedPerSecond(),
+            status.rates().appliedPerSecond()));
+    if (status.slot() != null) {
+      lines.add(
+          "  slot    "
+              + status.slot().name()
+              + " "
+              + status.slot().status()
+              + (status.slot().active() ? ", active" : ", not active")
+              + ", keeps "
+              + bytes(status.slot().retainedBytes()));
+    }
+    lines.add(
+        "  parked  "
+            + status.parked().sessions()
+            + " sessions, "
+            + status.parked().records()
+            + " records");
+    status
+        .parked()
+        .first()
+        .forEach(parked -> lines.add("    " + parked.sessionId() + ": " + parked.reason()));
+    for (Status.Stage stage : status.stages()) {
+      if (stage.reason() != null) {
+        lines.add(
+            "  " + stage.name() + " " + stage.state() + " (attempt " + stage.retries() + "): "
+                + stage.reason());
+      }
+    }
+    if (status.lastError() != null) {
+      lines.add("  last error  " + status.lastError());
+    }
+    return lines;
+  }
+
+  /** One line, for a log. */
+  static String line(Status status) {
+    StringBuilder line = new StringBuilder(status.phase());
+    if (status.phase().equals("snapshot")) {
+      for (Status.Table table : status.tables()) {
+        line.append(
+            String.format(
+                Locale.ROOT,
+                "  %s %.0f%% %,d rows %,d/s",
+                table.name(),
+                table.percent(),
+                table.rows(),
+                table.rowsPerSecond()));
+      }
+    }
+    line.append(
+        String.format(
+            Locale.ROOT,
+            "  lag %s  captured %,d/s  applied %,d/s  parked %d",
+            lag(status.lag()),
+            status.rates().capturedPerSecond(),
+            status.rates().appliedPerSecond(),
+            status.parked().sessions()));
+    status.stages().stream()
+        .filter(stage -> stage.state().equals("retrying"))
+        .forEach(stage -> line.append("  ").append(stage.name()).append(": ").append(stage.reason()));
+    return line.toString();
+  }
+
+  static String lag(Status.Lag lag) {
+    if (lag.ms() < 0) {
+      return "not known yet";
+    }
+    String time =
+        lag.ms() < 10_000 ? lag.ms() + " ms" : duration(lag.ms() / 1000);
+    return lag.bytes() < 0 ? time : time + ", " + bytes(lag.bytes());
+  }
+
+  static String duration(long seconds) {
+    return seconds < 60
+        ? seconds + " s"
+        : seconds < 3600
+            ? seconds / 60 + " min " + seconds % 60 + " s"
+            : seconds / 3600 + " h " + seconds / 60 % 60 + " min";
+  }
+
+  static String bytes(long bytes) {
+    if (bytes < 10_000) {
+      return bytes + " bytes";
+    }
+    return bytes < 10_000_000 ? (bytes >> 10) + " kB" : (bytes >> 20) + " MB";
+  }
+}

@@ -1,0 +1,119 @@
+package dev.segue.config;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Every key of {@code migration.yaml}; the reader and the reference page are made from this. */
+public enum ConfigKey {
+  NAME(
+      "name",
+      "chat-move",
+      "required",
+      "Names slot, publication, topics and bookkeeping: [a-z][a-z0-9-]{0,30}."),
+  SOURCE_LAYOUT(
+      "source.layout",
+      "callsphere",
+      "required",
+      "How the source stores sessions: a built-in layout (`segue layouts list`) or a path."),
+  SOURCE_URL(
+      "source.url",
+      "postgresql://segue@old-db:5432/agents",
+      "required",
+      "Where the source is. Parameters of the driver may follow: `?sslmode=verify-full`."),
+  SOURCE_PASSWORD(
+      "source.password",
+      "${env:SOURCE_PASSWORD}",
+      "empty",
+      "Never printed, never logged. `${env:NAME}` or `${file:/run/secrets/name}` keep it out of the"
+          + " file."),
+  SOURCE_TABLES(
+      "source.tables",
+      "{sessions: chat.conversations}",
+      "none",
+      "Real tables by the layout's name for them, where name or schema differ."),
+  TARGET_LAYOUT(
+      "target.layout", "aria-engine", "required", "How the target stores sessions."),
+  TARGET_URL(
+      "target.url", "postgresql://segue@new-db:5432/engine", "required", "Where the target is."),
+  TARGET_PASSWORD("target.password", "${env:TARGET_PASSWORD}", "empty", "As `source.password`."),
+  TARGET_TABLES("target.tables", "{chat_sessions: engine.sessions}", "none", "As `source.tables`."),
+  KAFKA_BOOTSTRAP(
+      "kafka.bootstrap",
+      "broker-1:9092,broker-2:9092",
+      "embedded",
+      "A Kafka cluster, or `embedded`: a broker inside the process, with its data in `data-dir`."),
+  KAFKA_PROPERTIES(
+      "kafka.properties",
+      "{security.protocol: SASL_SSL}",
+      "none",
+      "Passed through to every Kafka client: `security.protocol`, `sasl.*`, `ssl.*`."),
+  KAFKA_PARTITIONS(
+      "kafka.partitions",
+      "8",
+      "8",
+      "Partitions of the topics, 1 to 256. Frozen when the migration first runs."),
+  DATA_DIR(
+      "data-dir",
+      "/var/lib/segue/chat-move",
+      ".segue/<name>",
+      "Where the embedded broker, the lock file and scratch files live."),
+  SNAPSHOT_PARALLELISM(
+      "snapshot.parallelism",
+      "4",
+      "auto",
+      "Tables ranges copied at a time, 1 to 32. `auto` is the number of processors, at most 8."),
+  SNAPSHOT_CHUNK(
+      "snapshot.chunk",
+      "64MB",
+      "64MB",
+      "How much of a table is copied as one piece: what a crash makes Segue copy again."),
+  CAPTURE_HEARTBEAT(
+      "capture.heartbeat",
+      "1s",
+      "1s",
+      "How often a mark is written into the source's log, 100ms to 1m. Lag is measured by it."),
+  HTTP_LISTEN(
+      "http.listen",
+      "127.0.0.1:7070",
+      "127.0.0.1:0",
+      "Where `segue run` answers `segue status`; port 0 takes a free one. Loopback only.");
+
+  private final String path;
+  private final String example;
+  private final String defaultValue;
+  private final String meaning;
+
+  ConfigKey(String path, String example, String defaultValue, String meaning) {
+    this.path = path;
+    this.example = example;
+    this.defaultValue = defaultValue;
+    this.meaning = meaning;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  public String example() {
+    return example;
+  }
+
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The keys that may stand in a section; the empty section is the whole file. */
+  static Set<String> in(String section) {
+    String prefix = section.isEmpty() ? "" : section + ".";
+    return Arrays.stream(values())
+        .filter(key -> key.path.startsWith(prefix))
+        .map(key -> key.path.substring(prefix.length()))
+        .map(rest -> rest.contains(".") ? rest.substring(0, rest.indexOf('.')) : rest)
+        .collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,303 @@
+package dev.segue.migration;
+
+import dev.segue.capture.CaptureStage;
+import dev.segue.config.MigrationConfig;
+import dev.segue.finding.Finding;
+import dev.segue.http.StatusServer;
+import dev.segue.kafka.EmbeddedBroker;
+import dev.segue.kafka.KafkaSettings;
+import dev.segue.kafka.TopicAdmin;
+import dev.segue.kafka.Topics;
+import dev.segue.mark.PulseStage;
+import dev.segue.postgres.PostgresSource;
+import dev.segue.sink.SinkStage;
+import dev.segue.snapshot.SnapshotStage;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.LogHealth;
+import dev.segue.spi.SnapshotReader;
+import dev.segue.spi.Source;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.Target;
+import dev.segue.status.Status;
+import dev.segue.status.StatusBoard;
+import dev.segue.status.StatusJson;
+import dev.segue.supervision.Supervisor;
+import dev.segue.topology.TopologyStage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a migration: prepares the source, copies history, follows the log. Started again after any
+ * end, it goes on where the ledger and the topics say it was.
+ */
+public final class MigrationRun implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MigrationRun.class);
+  private static final int SINKS = 2;
+
+  private final MigrationConfig config;
+  private final Consumer<String> story;
+  private final StatusBoard board;
+  private final RunFile runFile;
+  private final Systems systems;
+  private final Supervisor supervisor;
+  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private Target.Lease lease;
+  private EmbeddedBroker broker;
+  private StatusServer server;
+  private SnapshotReader unreadView;
+
+  private MigrationRun(
+      MigrationConfig config, Consumer<String> story, RunFile runFile, Systems systems) {
+    this.config = config;
+    this.story = story;
+    this.runFile = runFile;
+    this.systems = systems;
+    this.board = new StatusBoard(config.heartbeat());
+    this.supervisor = new Supervisor(board);
+  }
+
+  /**
+   * Checks everything and starts.
+   *
+   * @param story is told what happens, line by line
+   * @throws BlockedException if something has to be fixed first; nothing was changed then
+   */
+  public static MigrationRun start(
+      MigrationConfig config, boolean takeOver, Consumer<String> story) {
+    RunFile runFile = RunFile.take(config.name(), config.dataDir());
+    Systems systems = null;
+    try {
+      systems = Systems.connect(config);
+      MigrationRun run = new MigrationRun(config, story, runFile, systems);
+      try {
+        run.begin(takeOver);
+        return run;
+      } catch (RuntimeException e) {
+        run.close();
+        systems = null;
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      if (systems != null) {
+        systems.close();
+      }
+      runFile.close();
+      throw e;
+    }
+  }
+
+  private void begin(boolean takeOver) {
+    List<Finding> errors =
+        Plan.of(config, systems.source(), systems.target()).errors();
+    if (!errors.isEmpty()) {
+      throw new BlockedException(errors);
+    }
+    Ledger ledger = systems.target().ledger();
+    Optional<Ledger.Migration> known = ledger.find(config.name());
+    lease = systems.target().lease(config.name(), takeOver);
+    Ledger.Migration migration =
+        ledger.open(
+            new Ledger.Identity(
+                config.name(),
+                systems.source().identity(),
+                config.source().layout(),
+                config.target().layout(),
+                config.kafka().partitions()));
+    systems.source().unchangedValue("__segue_unchanged_" + migration.id());
+    story.accept(
+        known.flatMap(Ledger.Migration::cutoff).isPresent()
+            ? "Migration " + config.name() + " goes on in phase " + migration.phase() + "."
+            : "Migration " + config.name() + " begins.");
+    KafkaSettings kafka = startBroker();
+    Topics topics = new Topics(config.name());
+    try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+      ledger.bindTopic(
+          admin.ensure(config.kafka().partitions(), migration.topic().isEmpty()));
+    }
+    server = StatusServer.start(config.http(), StatusJson.mapper(), this::status);
+    runFile.answersAt(server.port());
+    Cutoff cutoff = migration.cutoff().orElseGet(() -> prepare(ledger));
+    startStages(kafka, topics, cutoff, ledger);
+  }
+
+  private KafkaSettings startBroker() {
+    String bootstrap =
+        config
+            .kafka()
+            .bootstrap()
+            .orElseGet(
+                () -> {
+                  broker = EmbeddedBroker.start(config.dataDir().resolve("kafka"));
+                  return broker.bootstrap();
+                });
+    return new KafkaSettings(bootstrap, config.kafka().properties());
+  }
+
+  private Cutoff prepare(Ledger ledger) {
+    board.phase("preparing");
+    SnapshotReader view = systems.source().prepare(story);
+    try {
+      ledger.prepared(
+          view.cutoff(), view.chunks(config.snapshotChunk()), view.estimates());
+      ledger.enter("snapshot", "cutoff " + view.cutoff().log());
+    } catch (RuntimeException e) {
+      view.close();
+      throw e;
+    }
+    unreadView = view;
+    story.accept("Cutoff at " + view.cutoff().log() + ": the source keeps its log from here.");
+    return view.cutoff();
+  }
+
+  private void startStages(
+      KafkaSettings kafka, Topics topics, Cutoff cutoff, Ledger ledger) {
+    PostgresSource source = systems.source();
+    Target target = systems.target();
+    int partitions = config.kafka().partitions();
+    supervisor.start(new PulseStage(source, target, lease, config.heartbeat(), board));
+    supervisor.start(new CaptureStage(source, cutoff, kafka, topics, partitions, board));
+    supervisor.start(
+        new TopologyStage(
+            kafka, topics, source.translator(), config.dataDir().resolve("streams")));
+    Ledger.Migration migration = ledger.find(config.name()).orElseThrow();
+    boolean unread = ledger.chunks().stream().anyMatch(chunk -> !chunk.done());
+    if (!unread && migration.phase().equals("streaming")) {
+      board.phase("streaming");
+      startSinks(kafka, topics, ledger);
+      return;
+    }
+    board.phase("snapshot");
+    SnapshotStage snapshot =
+        new SnapshotStage(
+            source,
+            ledger,
+            cutoff,
+            unreadView,
+            () -> target.snapshotWriter(migration, source.supplies()),
+            config.snapshotParallelism(),
+            kafka,
+            topics,
+            board);
+    unreadView = null;
+    supervisor
+        .start(snapshot)
+        .thenRun(
+            () -> {
+              if (stopRequested.getCount() > 0) {
+                ledger.enter("streaming", "history is copied");
+                board.phase("streaming");
+                story.accept("History is copied; following the stream.");
+                startSinks(kafka, topics, ledger);
+              }
+            })
+        .exceptionally(
+            e -> {
+              LOG.atDebug().setCause(e).log("the snapshot did not end well");
+              if (e instanceof java.util.concurrent.CompletionException
+                  && e.getCause() instanceof SystemFault fault) {
+                supervisor.fail(fault);
+              }
+              return null;
+            });
+  }
+
+  private void startSinks(KafkaSettings kafka, Topics topics, Ledger ledger) {
+    Ledger.Migration migration = ledger.find(config.name()).orElseThrow();
+    for (int i = 0; i < Math.min(SINKS, config.kafka().partitions()); i++) {
+      int worker = i;
+      supervisor.start(
+          new SinkStage(
+              worker,
+              kafka,
+              topics,
+              () ->
+                  systems
+                      .target()
+                      .applier(migration, systems.source().supplies(), worker),
+              board));
+    }
+  }
+
+  /**
+   * Runs until it is stopped or fails for good.
+   *
+   * @param tick is called about five times a second
+   */
+  public void await(Runnable tick) throws InterruptedException {
+    while (stopRequested.getCount() > 0) {
+      supervisor.awaitFailure(Duration.ofMillis(200));
+      tick.run();
+    }
+  }
+
+  /** Asks {@link #await} to return. */
+  public void requestStop() {
+    stopRequested.countDown();
+  }
+
+  /** How it is doing. */
+  public Status status() {
+    long now = System.currentTimeMillis();
+    List<Ledger.Parked> parked = List.of();
+    LogHealth slot = null;
+    String trouble = board.lastError();
+    try {
+      parked = systems.target().ledger().parked();
+      slot = systems.source().health();
+    } catch (SystemFault e) {
+      trouble = trouble == null ? e.getMessage() : trouble;
+    }
+    return new Status(
+        config.name(),
+        board.phase(),
+        new Status.Running(ProcessHandle.current().pid(), runFile.since()),
+        board.tables(),
+        board.lag(config.kafka().partitions(), now),
+        board.rates(),
+        board.latency(),
+        board.counts(),
+        new Status.Parked(
+            parked.size(),
+            parked.stream().mapToLong(Ledger.Parked::records).sum(),
+            parked.stream().limit(10).toList()),
+        slot,
+        board.stages(),
+        trouble);
+  }
+
+  /** The counters, without asking any system. */
+  public StatusBoard board() {
+    return board;
+  }
+
+  /** The source, for marks and barriers. */
+  public Source source() {
+    return systems.source();
+  }
+
+  @Override
+  public void close() {
+    requestStop();
+    supervisor.close();
+    if (unreadView != null) {
+      unreadView.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+    if (broker != null) {
+      broker.close();
+    }
+    if (lease != null) {
+      lease.close();
+    }
+    systems.close();
+    runFile.close();
+  }
+}

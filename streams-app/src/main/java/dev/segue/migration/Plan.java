@@ -1,0 +1,135 @@
+package dev.segue.migration;
+
+import dev.segue.canonical.Kind;
+import dev.segue.config.MigrationConfig;
+import dev.segue.finding.Finding;
+import dev.segue.kafka.KafkaSettings;
+import dev.segue.kafka.TopicAdmin;
+import dev.segue.kafka.Topics;
+import dev.segue.layout.MappingCheck;
+import dev.segue.layout.RowReader;
+import dev.segue.layout.RowWriter;
+import dev.segue.layout.TableBinding;
+import dev.segue.layout.Variables;
+import dev.segue.spi.Source;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a migration would do and what is in its way; finding out changes nothing.
+ *
+ * @param moves which of the source's tables goes where
+ */
+public record Plan(
+    String migration, String source, String target, List<Move> moves, List<Finding> findings) {
+  public Plan {
+    moves = List.copyOf(moves);
+    findings = List.copyOf(findings);
+  }
+
+  /** One kind of entity on its way; an empty target says that it stays behind. */
+  public record Move(String kind, String from, String to) {}
+
+  /** Looks at both systems and the broker. */
+  public static Plan of(MigrationConfig config, boolean createTarget) {
+    try (Systems systems = Systems.connect(config)) {
+      if (createTarget) {
+        systems.target().createTables();
+      }
+      return of(config, systems.source(), systems.target());
+    }
+  }
+
+  static Plan of(MigrationConfig config, Source source, Target target) {
+    List<Finding> findings = new ArrayList<>();
+    findings.addAll(source.check());
+    findings.addAll(target.check());
+    checkBroker(config, findings);
+    checkDataDirectory(config.dataDir(), findings);
+    List<Move> moves = new ArrayList<>();
+    boolean bound =
+        source.binding().findings().stream().noneMatch(Finding::isError)
+            && target.binding().findings().stream().noneMatch(Finding::isError);
+    if (bound) {
+      for (TableBinding from : source.binding().tables()) {
+        Kind kind = from.layout().kind();
+        Optional<TableBinding> to = target.binding().of(kind);
+        moves.add(
+            new Move(
+                kind.wireName(),
+                from.table().id().toString(),
+                to.map(t -> t.table().id().toString()).orElse("")));
+        if (to.isPresent()) {
+          checkMapping(source, from, to.get(), findings);
+        } else {
+          findings.add(
+              Finding.lossy(
+                  kind.wireName(), "the target's layout has no table for it; it stays behind"));
+        }
+      }
+    }
+    return new Plan(config.name(), source.describe(), target.describe(), moves, findings);
+  }
+
+  private static void checkMapping(
+      Source source, TableBinding from, TableBinding to, List<Finding> findings) {
+    RowReader reader = new RowReader(from);
+    Variables variables = new Variables("", from.table().id().name(), "", "");
+    MappingCheck check =
+        new MappingCheck(from, to, reader, new RowWriter(to, reader.supplied(), variables));
+    findings.addAll(check.findings());
+    findings.addAll(source.answer(check.questions()));
+  }
+
+  private static void checkBroker(MigrationConfig config, List<Finding> findings) {
+    if (config.kafka().bootstrap().isEmpty()) {
+      return;
+    }
+    KafkaSettings settings =
+        new KafkaSettings(config.kafka().bootstrap().get(), config.kafka().properties());
+    try (TopicAdmin admin = new TopicAdmin(settings, new Topics(config.name()))) {
+      admin.ping();
+    } catch (SystemFault e) {
+      findings.add(Finding.error("kafka", e.getMessage(), e.remedy()));
+    } catch (org.apache.kafka.common.KafkaException e) {
+      findings.add(
+          Finding.error(
+              "kafka",
+              "cannot be reached at " + settings.bootstrap() + ": " + e.getMessage(),
+              "check kafka.bootstrap in migration.yaml"));
+    }
+  }
+
+  private static void checkDataDirectory(Path directory, List<Finding> findings) {
+    Path existing = directory.toAbsolutePath();
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
+      findings.add(
+          Finding.error(
+              "data-dir " + directory,
+              "cannot be written",
+              "set data-dir in migration.yaml to a directory that this user may write"));
+      return;
+    }
+    long free = existing.toFile().getUsableSpace();
+    if (free < 1L << 30) {
+      findings.add(
+          Finding.warning(
+              "data-dir " + directory,
+              "has only " + (free >> 20) + " MB free",
+              "the embedded broker keeps all changes until the migration is complete"));
+    }
+  }
+
+  /** What has to be fixed first. */
+  public List<Finding> errors() {
+    return findings.stream().filter(Finding::isError).toList();
+  }
+}

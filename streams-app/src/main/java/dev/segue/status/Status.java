@@ -1,0 +1,81 @@
+package dev.segue.status;
+
+import dev.segue.spi.Ledger;
+import dev.segue.spi.LogHealth;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One moment of a migration. Rates are per second over the last ten seconds.
+ *
+ * @param running the process that runs it, or null
+ * @param lastError what last went wrong, or null
+ * @param slot what the source keeps for us, or null where it could not be asked
+ */
+public record Status(
+    String migration,
+    String phase,
+    Running running,
+    List<Table> tables,
+    Lag lag,
+    Rates rates,
+    Latency latencyMs,
+    Counts counts,
+    Parked parked,
+    LogHealth slot,
+    List<Stage> stages,
+    String lastError) {
+  public Status {
+    Objects.requireNonNull(migration, "migration");
+    Objects.requireNonNull(phase, "phase");
+    tables = List.copyOf(tables);
+    stages = List.copyOf(stages);
+  }
+
+  /** The process that runs a migration. */
+  public record Running(long pid, String since) {}
+
+  /**
+   * The snapshot of one table.
+   *
+   * @param etaSeconds -1 while it would mean nothing
+   */
+  public record Table(
+      String name, long rows, long estimatedRows, double percent, long rowsPerSecond,
+      long etaSeconds) {}
+
+  /**
+   * How far the target is behind the source.
+   *
+   * @param bytes log between the newest mark written and the oldest mark applied; -1 if unknown
+   * @param ms from source commit to target apply; grows while nothing arrives; -1 if unknown
+   */
+  public record Lag(long bytes, long ms) {}
+
+  public record Rates(long capturedPerSecond, long appliedPerSecond) {}
+
+  /** From source commit to target commit, since the stream caught up. */
+  public record Latency(long p50, long p99) {}
+
+  /** Since this process started. */
+  public record Counts(long transactions, long captured, long applied, long skipped) {}
+
+  /**
+   * Sessions whose changes are kept as dead letters.
+   *
+   * @param first the first few of them
+   */
+  public record Parked(long sessions, long records, List<Ledger.Parked> first) {
+    public Parked {
+      first = List.copyOf(first);
+    }
+  }
+
+  /**
+   * One part of the pipeline.
+   *
+   * @param retries attempts since it last worked
+   * @param reason why it is being retried, or null
+   */
+  public record Stage(String name, String state, int retries, String reason) {}
+}
