@@ -86,8 +86,7 @@ final class EntityCodec {
       case TIMESTAMP ->
           Timestamps.canonical(
               field.name(),
-              expect(
-                  field, token == JsonToken.VALUE_STRING, "a timestamp string", json.getText()));
+              expect(field, token == JsonToken.VALUE_STRING, "a timestamp string", json.getText()));
       case BOOLEAN -> expect(field, token.isBoolean(), "true or false", json.getText());
       case INTEGER ->
           expect(

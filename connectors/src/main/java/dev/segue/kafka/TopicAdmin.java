@@ -101,8 +101,7 @@ public final class TopicAdmin implements AutoCloseable {
     return new NewTopic(topic, watermark ? 1 : partitions, (short) -1).configs(config);
   }
 
-  private Map<String, TopicDescription> describe()
-      throws ExecutionException, InterruptedException {
+  private Map<String, TopicDescription> describe() throws ExecutionException, InterruptedException {
     for (int attempt = 0; ; attempt++) {
       try {
         return admin.describeTopics(topics.all()).allTopicNames().get();

@@ -71,7 +71,7 @@ final class LayoutReader {
     for (Field field : List.of(kind.get().sessionField())) {
       boolean mapped =
           specs.values().stream()
-              .anyMatch(spec -> spec instanceof ColumnSpec.OfField of && of.field() == field);
+              .anyMatch(spec -> spec instanceof ColumnSpec.OfField of && of.field().equals(field));
       if (!mapped) {
         table.complain("columns", "must have a column for " + field);
       }

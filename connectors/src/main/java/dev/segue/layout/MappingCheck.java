@@ -155,7 +155,7 @@ public final class MappingCheck {
 
   private Optional<Column> sourceColumn(Field field) {
     return source.layout().columns().entrySet().stream()
-        .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field() == field)
+        .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().equals(field))
         .flatMap(e -> source.table().column(e.getKey()).stream())
         .findFirst();
   }

@@ -45,7 +45,7 @@ public final class RowReader {
       if (unlisted[i]) {
         supplied.add(kind.field("unknown").orElseThrow());
       }
-      if (spec instanceof ColumnSpec.OfField of && of.field() == kind.sessionField()) {
+      if (spec instanceof ColumnSpec.OfField of && of.field().equals(kind.sessionField())) {
         session = i;
       }
       rest |= hasRest(spec);
@@ -162,7 +162,9 @@ public final class RowReader {
     for (Field field : kind.identity()) {
       if (supplied.contains(field) && entity.text(field) == null) {
         throw new UnmappableRowException(
-            (field == kind.sessionField() ? "belongs to no session: " : "") + field + " is null");
+            (field.equals(kind.sessionField()) ? "belongs to no session: " : "")
+                + field
+                + " is null");
       }
     }
     return entity;

@@ -2,7 +2,9 @@ package dev.segue.postgres;
 
 import java.nio.charset.StandardCharsets;
 
-/** COPY's text format: a line a row, tabs between columns, backslash escapes, {@code \N} for null. */
+/**
+ * COPY's text format: a line a row, tabs between columns, backslash escapes, {@code \N} for null.
+ */
 final class CopyText {
   private CopyText() {}
 
@@ -30,8 +32,7 @@ final class CopyText {
       }
     }
     if (column != into.length) {
-      throw new IllegalStateException(
-          "COPY gave " + column + " columns, expected " + into.length);
+      throw new IllegalStateException("COPY gave " + column + " columns, expected " + into.length);
     }
   }
 

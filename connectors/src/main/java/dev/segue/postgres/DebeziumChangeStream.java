@@ -8,10 +8,10 @@ import dev.segue.spi.ChangeStream;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Watermark;
+import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
-import io.debezium.embedded.Connect;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +37,8 @@ final class DebeziumChangeStream implements ChangeStream {
   private volatile boolean closing;
 
   /**
-   * @param cutoff where the slot was made; a slot that is ahead of it, with nothing in the topic, is
-   *     not the one that was made
+   * @param cutoff where the slot was made; a slot that is ahead of it, with nothing in the topic,
+   *     is not the one that was made
    */
   DebeziumChangeStream(
       PostgresConnections connections,
@@ -177,8 +177,7 @@ final class DebeziumChangeStream implements ChangeStream {
       byte[] value = EnvelopeWriter.write(envelope);
       String operation = envelope.getString("op");
       if (operation.equals("m") || operation.equals("t")) {
-        return new ChangeEvent(
-            position, transaction, Optional.empty(), Optional.empty(), value);
+        return new ChangeEvent(position, transaction, Optional.empty(), Optional.empty(), value);
       }
       TableId table = new TableId(source.getString("schema"), source.getString("table"));
       SessionFinder finder = finders.get(table);
@@ -188,8 +187,7 @@ final class DebeziumChangeStream implements ChangeStream {
             "take the table out of publication " + names.publication());
       }
       String before = session(finder, envelope.getStruct("before"));
-      String now =
-          operation.equals("d") ? before : session(finder, envelope.getStruct("after"));
+      String now = operation.equals("d") ? before : session(finder, envelope.getStruct("after"));
       boolean moved = operation.equals("u") && before != null && !before.equals(now);
       return new ChangeEvent(
           position,

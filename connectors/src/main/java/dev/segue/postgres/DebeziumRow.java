@@ -115,8 +115,7 @@ final class DebeziumRow {
       case LOCAL_TIMESTAMP -> local(node);
       case DATE -> node.isNumber() ? date(node.longValue()) : node.asText();
       case TIME -> node.isNumber() ? time(node.longValue()) : zonedTime(node.asText());
-      case BYTES ->
-          "\\x" + HexFormat.of().formatHex(Base64.getDecoder().decode(text(node)));
+      case BYTES -> "\\x" + HexFormat.of().formatHex(Base64.getDecoder().decode(text(node)));
       case ARRAY -> array(type.element(), node);
       case UNSUPPORTED -> throw new MalformedRecordException("has type " + type);
     };

@@ -136,7 +136,9 @@ final class NeutralText {
     while (canonical.length() < dot + 7) {
       canonical.append('0');
     }
-    return offset < 0 ? canonical.toString() : canonical.append(text, offset, text.length()).toString();
+    return offset < 0
+        ? canonical.toString()
+        : canonical.append(text, offset, text.length()).toString();
   }
 
   /** {@code {a,"b c",NULL}} to a JSON array of neutral texts. */
@@ -180,9 +182,7 @@ final class NeutralText {
       into.append("NULL");
     } else {
       String text = toPostgres(element, node.isTextual() ? node.textValue() : node.toString());
-      into.append('"')
-          .append(text.replace("\\", "\\\\").replace("\"", "\\\""))
-          .append('"');
+      into.append('"').append(text.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
     }
   }
 

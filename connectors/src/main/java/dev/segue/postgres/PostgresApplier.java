@@ -7,8 +7,8 @@ import dev.segue.canonical.SourcePosition;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.layout.RowWriter.Written;
 import dev.segue.layout.UnmappableRowException;
-import dev.segue.spi.Applier;
 import dev.segue.spi.AppliedState;
+import dev.segue.spi.Applier;
 import dev.segue.spi.OffsetChange;
 import dev.segue.spi.SystemFault;
 import java.sql.Connection;
@@ -113,8 +113,7 @@ final class PostgresApplier implements Applier {
   private void loadParked() throws SQLException {
     parked.clear();
     try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT session_id FROM segue.parked WHERE migration = ?")) {
+        connection.prepareStatement("SELECT session_id FROM segue.parked WHERE migration = ?")) {
       statement.setString(1, migration);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -197,8 +196,7 @@ final class PostgresApplier implements Applier {
       next.put(change.partition(), change.offset());
       SourcePosition here = change.change().position();
       SourcePosition sofar =
-          reached.getOrDefault(
-              change.partition(), claimed.get(change.partition()).reached());
+          reached.getOrDefault(change.partition(), claimed.get(change.partition()).reached());
       reached.put(change.partition(), sofar.isBefore(here) ? here : sofar);
     }
 
@@ -296,16 +294,14 @@ final class PostgresApplier implements Applier {
       Batch.Signature signature = group.signature();
       if (signature.whole()) {
         int count =
-            execute(
-                table, table.upsert(signature.columns()), signature.columns(), group.rows());
+            execute(table, table.upsert(signature.columns()), signature.columns(), group.rows());
         return count == group.rows().size() || !table.upsertCountsAll(signature.columns());
       }
       String sql = table.update(signature.columns(), signature.partial());
       return execute(table, sql, signature.columns(), group.rows()) == group.rows().size();
     }
 
-    private int execute(
-        TargetTable table, String sql, java.util.BitSet columns, List<Written> rows)
+    private int execute(TargetTable table, String sql, java.util.BitSet columns, List<Written> rows)
         throws SQLException {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
         int parameter = 1;
@@ -359,8 +355,7 @@ final class PostgresApplier implements Applier {
         }
         connection.rollback(before);
         divert(
-            change,
-            table.id() + ": " + PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]");
+            change, table.id() + ": " + PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]");
         passed(change);
       }
     }
@@ -570,8 +565,7 @@ final class PostgresApplier implements Applier {
           AppliedState now = PostgresLedger.appliedState(rows);
           AppliedState was = claimed.get(partition);
           boolean committed =
-              now.epoch() == was.epoch()
-                  && now.equals(advanced(partition, next.get(partition)));
+              now.epoch() == was.epoch() && now.equals(advanced(partition, next.get(partition)));
           LOG.atInfo()
               .addKeyValue("committed", committed)
               .log("the answer to a commit was lost; the ledger says what became of it");

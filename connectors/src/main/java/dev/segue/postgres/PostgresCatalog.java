@@ -20,9 +20,24 @@ import java.util.Set;
 final class PostgresCatalog {
   private static final Set<String> TEXTS =
       Set.of(
-          "text", "varchar", "bpchar", "citext", "name", "xml", "inet", "cidr", "macaddr",
-          "macaddr8", "interval", "ltree", "int4range", "int8range", "numrange", "tsrange",
-          "tstzrange", "daterange");
+          "text",
+          "varchar",
+          "bpchar",
+          "citext",
+          "name",
+          "xml",
+          "inet",
+          "cidr",
+          "macaddr",
+          "macaddr8",
+          "interval",
+          "ltree",
+          "int4range",
+          "int8range",
+          "numrange",
+          "tsrange",
+          "tstzrange",
+          "daterange");
 
   private PostgresCatalog() {}
 
@@ -69,8 +84,7 @@ final class PostgresCatalog {
         .toList();
   }
 
-  private static Map<TableId, List<String>> primaryKeys(Connection connection)
-      throws SQLException {
+  private static Map<TableId, List<String>> primaryKeys(Connection connection) throws SQLException {
     Map<TableId, List<String>> keys = new LinkedHashMap<>();
     try (PreparedStatement statement =
             connection.prepareStatement(

@@ -82,8 +82,7 @@ final class PostgresLedger implements Ledger {
     }
   }
 
-  private static Optional<Migration> read(Connection connection, String name)
-      throws SQLException {
+  private static Optional<Migration> read(Connection connection, String name) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """

@@ -23,8 +23,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
- * A view of the source that lasts as long as the session that exported it, read by COPY in ranges of
- * blocks.
+ * A view of the source that lasts as long as the session that exported it, read by COPY in ranges
+ * of blocks.
  */
 final class PostgresSnapshot implements SnapshotReader {
   private static final int BLOCK = 8192;

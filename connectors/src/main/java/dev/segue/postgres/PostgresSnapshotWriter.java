@@ -2,10 +2,10 @@ package dev.segue.postgres;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
+import dev.segue.canonical.MalformedRecordException;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.UnmappableRowException;
-import dev.segue.canonical.MalformedRecordException;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.SnapshotWriter;
 import java.nio.charset.StandardCharsets;

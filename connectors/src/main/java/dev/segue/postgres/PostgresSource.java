@@ -188,8 +188,7 @@ public final class PostgresSource implements Source {
     for (TableBinding table : binding.tables()) {
       supplies.put(
           table.layout().kind(),
-          new Supply(
-              table.table().id().name(), readers.get(table.table().id()).supplied()));
+          new Supply(table.table().id().name(), readers.get(table.table().id()).supplied()));
     }
     return supplies;
   }
@@ -262,8 +261,7 @@ public final class PostgresSource implements Source {
 
   private Map<TableId, List<Column>> columns() {
     return binding.tables().stream()
-        .collect(
-            Collectors.toMap(table -> table.table().id(), table -> table.table().columns()));
+        .collect(Collectors.toMap(table -> table.table().id(), table -> table.table().columns()));
   }
 
   @Override

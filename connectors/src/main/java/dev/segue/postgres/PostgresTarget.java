@@ -131,8 +131,7 @@ public final class PostgresTarget implements Target {
   }
 
   @Override
-  public SnapshotWriter snapshotWriter(
-      Ledger.Migration migration, Map<Kind, Supply> supplies) {
+  public SnapshotWriter snapshotWriter(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresSnapshotWriter(
         connections, names.migration(), targetTables(migration, supplies));
   }

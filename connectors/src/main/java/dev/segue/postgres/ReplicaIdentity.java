@@ -16,7 +16,8 @@ final class ReplicaIdentity {
     Field session = binding.layout().kind().sessionField();
     String sessionColumn =
         binding.layout().columns().entrySet().stream()
-            .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field() == session)
+            .filter(
+                e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().equals(session))
             .map(java.util.Map.Entry::getKey)
             .findFirst()
             .orElseThrow();

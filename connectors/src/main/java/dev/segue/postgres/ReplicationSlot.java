@@ -38,15 +38,11 @@ final class ReplicationSlot {
     Connection replication = connections.openReplication();
     try (Watcher watcher = new Watcher(progress)) {
       watcher.start();
-      String options =
-          serverVersion >= 150000 ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT";
+      String options = serverVersion >= 150000 ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT";
       try (Statement statement = replication.createStatement();
           ResultSet rows =
               statement.executeQuery(
-                  "CREATE_REPLICATION_SLOT "
-                      + names.slot()
-                      + " LOGICAL pgoutput "
-                      + options)) {
+                  "CREATE_REPLICATION_SLOT " + names.slot() + " LOGICAL pgoutput " + options)) {
         rows.next();
         return new Created(
             replication, rows.getString("consistent_point"), rows.getString("snapshot_name"));

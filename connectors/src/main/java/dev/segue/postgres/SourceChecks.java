@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What has to be so before a PostgreSQL database can be followed, and what will be changed in it. */
+/**
+ * What has to be so before a PostgreSQL database can be followed, and what will be changed in it.
+ */
 final class SourceChecks {
   private final String side;
   private final PostgresNames names;
@@ -109,7 +111,9 @@ final class SourceChecks {
       if (rows.getInt(2) >= senders) {
         error(
             "no free WAL sender: " + rows.getInt(2) + " of " + senders + " are taken",
-            "ALTER SYSTEM SET max_wal_senders = " + (senders + 4) + ";  -- then restart the server");
+            "ALTER SYSTEM SET max_wal_senders = "
+                + (senders + 4)
+                + ";  -- then restart the server");
       }
     }
     long idle = setting(connection, "idle_replication_slot_timeout");
@@ -117,7 +121,9 @@ final class SourceChecks {
       findings.add(
           Finding.warning(
               side,
-              "idle_replication_slot_timeout is " + idle + " s: a longer stop of Segue loses the slot",
+              "idle_replication_slot_timeout is "
+                  + idle
+                  + " s: a longer stop of Segue loses the slot",
               "ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf()"));
     }
     String keep = textSetting(connection, "max_slot_wal_keep_size");
@@ -179,8 +185,7 @@ final class SourceChecks {
         String role = TableId.quote(rows.getString(9));
         if (!rows.getBoolean(6)) {
           findings.add(
-              Finding.error(
-                  name, "role may not read it", "GRANT SELECT ON " + id + " TO " + role));
+              Finding.error(name, "role may not read it", "GRANT SELECT ON " + id + " TO " + role));
         }
         if (!rows.getBoolean(5)) {
           findings.add(

@@ -12,7 +12,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What has to be so before a PostgreSQL database can be written to, and what will be made in it. */
+/**
+ * What has to be so before a PostgreSQL database can be written to, and what will be made in it.
+ */
 final class TargetChecks {
   private static final String[] ORIGIN_FUNCTIONS = {
     "pg_replication_origin_create(text)", "pg_replication_origin_session_setup(text)"
@@ -30,7 +32,7 @@ final class TargetChecks {
    */
   List<Finding> run(Connection connection, LayoutBinding binding, boolean started)
       throws SQLException {
-    String role = checkServer(connection, started);
+    String role = checkServer(connection);
     for (TableBinding table : binding.tables()) {
       checkTable(connection, table.table().id(), role, started);
     }
@@ -40,7 +42,7 @@ final class TargetChecks {
     return findings;
   }
 
-  private String checkServer(Connection connection, boolean started) throws SQLException {
+  private String checkServer(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(

@@ -30,7 +30,7 @@ final class TargetTable {
             .filter(
                 e ->
                     e.getValue() instanceof ColumnSpec.OfField of
-                        && of.field() == binding.layout().kind().sessionField())
+                        && of.field().equals(binding.layout().kind().sessionField()))
             .map(java.util.Map.Entry::getKey)
             .findFirst()
             .orElseThrow();
@@ -111,9 +111,7 @@ final class TargetTable {
     if (changed.isEmpty()) {
       return target + "NOTHING";
     }
-    return target
-        + "UPDATE SET "
-        + columns(changed, c -> name(c) + " = EXCLUDED." + name(c));
+    return target + "UPDATE SET " + columns(changed, c -> name(c) + " = EXCLUDED." + name(c));
   }
 
   /** Inserts or overwrites whole rows; a row of the same key in another session stays. */
@@ -144,8 +142,7 @@ final class TargetTable {
     return "UPDATE "
         + id().sql()
         + " AS t SET "
-        + columns(
-            changed, c -> name(c) + " = " + (partial.get(c) ? overlay(c) : cast(c)))
+        + columns(changed, c -> name(c) + " = " + (partial.get(c) ? overlay(c) : cast(c)))
         + unnest(columns)
         + where(true);
   }
@@ -198,8 +195,7 @@ final class TargetTable {
         + id().sql()
         + " AS t WHERE "
         + IntStream.of(key)
-            .mapToObj(
-                c -> "t." + name(c) + " = ?::" + writer.columns().get(c).type().name())
+            .mapToObj(c -> "t." + name(c) + " = ?::" + writer.columns().get(c).type().name())
             .collect(Collectors.joining(" AND "));
   }
 

@@ -98,7 +98,7 @@ public final class YamlMap {
   /** A scalar's text, or empty where the key is missing or null. */
   public Optional<String> text(String key) {
     Node node = members.get(key);
-    if (node == null || node.getTag() == Tag.NULL) {
+    if (node == null || node.getTag().equals(Tag.NULL)) {
       return Optional.empty();
     }
     if (node instanceof ScalarNode scalar) {
@@ -134,7 +134,7 @@ public final class YamlMap {
   public YamlMap map(String key) {
     Node node = members.get(key);
     return new YamlMap(
-        file, join(key), node == null || node.getTag() == Tag.NULL ? null : node, problems);
+        file, join(key), node == null || node.getTag().equals(Tag.NULL) ? null : node, problems);
   }
 
   /** Whether the key holds a mapping. */

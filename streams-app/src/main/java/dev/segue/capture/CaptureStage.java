@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,7 +133,7 @@ public final class CaptureStage implements Stage {
         ChangeEvent last = events.get(events.size() - 1);
         Watermark next =
             new Watermark(last.position(), last.transaction(), confirmable, cutoff.log());
-        producer.send(store.record(next));
+        send(store.record(next));
         Failpoint.CAPTURE_BEFORE_KAFKA_COMMIT.hit();
         producer.commitTransaction();
         watermark = next;
@@ -160,7 +162,7 @@ public final class CaptureStage implements Stage {
     private void send(ChangeEvent event) {
       if (event.sessionId().isEmpty()) {
         for (int partition = 0; partition < partitions; partition++) {
-          producer.send(record(event, partition, null));
+          send(record(event, partition, null));
         }
         return;
       }
@@ -170,9 +172,14 @@ public final class CaptureStage implements Stage {
               former -> {
                 ProducerRecord<byte[], byte[]> departure = record(event, null, former);
                 RecordHeaders.put(departure.headers(), RecordHeaders.DEPARTED, "true");
-                producer.send(departure);
+                send(departure);
               });
-      producer.send(record(event, null, event.sessionId().get()));
+      send(record(event, null, event.sessionId().get()));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+      // Committing the transaction throws what went wrong with any record of it.
+      Future<RecordMetadata> unused = producer.send(record);
     }
 
     private ProducerRecord<byte[], byte[]> record(
@@ -193,8 +200,7 @@ public final class CaptureStage implements Stage {
               partition,
               session == null ? null : session.getBytes(StandardCharsets.UTF_8),
               event.value());
-      RecordHeaders.put(
-          record.headers(), RecordHeaders.POSITION, event.position().toString());
+      RecordHeaders.put(record.headers(), RecordHeaders.POSITION, event.position().toString());
       return record;
     }
   }

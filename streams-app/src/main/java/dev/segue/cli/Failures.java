@@ -20,8 +20,7 @@ final class Failures implements CommandLine.IExecutionExceptionHandler {
       Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) throws Exception {
     PrintWriter err = commandLine.getErr();
     if (e instanceof YamlException yaml) {
-      err.println(
-          yaml.problems().size() == 1 ? "Error:" : yaml.problems().size() + " errors:");
+      err.println(yaml.problems().size() == 1 ? "Error:" : yaml.problems().size() + " errors:");
       yaml.problems().forEach(problem -> err.println("  " + problem));
       return MISUSED;
     }

@@ -59,8 +59,7 @@ final class InitCommand implements Callable<Integer> {
       Map<String, String> renamed =
           match.tables().entrySet().stream()
               .filter(e -> !e.getValue().id().toString().equals(e.getKey()))
-              .collect(
-                  Collectors.toMap(Map.Entry::getKey, e -> e.getValue().id().toString()));
+              .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().id().toString()));
       String parameters =
           address.parameters().entrySet().stream()
               .map(e -> e.getKey() + "=" + e.getValue())

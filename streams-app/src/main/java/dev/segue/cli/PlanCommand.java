@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 /** Preflight and dry run. */
 @Command(
     name = "plan",
-    description = "Says what would move, what would be lost and what is in the way. Changes nothing.",
+    description =
+        "Says what would move, what would be lost and what is in the way. Changes nothing.",
     mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;

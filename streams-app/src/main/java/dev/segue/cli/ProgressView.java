@@ -15,7 +15,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** Shows a run: bars on a terminal, now and then a line in a pipe. */
 abstract sealed class ProgressView implements AutoCloseable {
   static ProgressView of(PrintWriter err) {
-    return System.console() != null && System.getenv("NO_COLOR") == null
+    return Terminals.isTerminal() && System.getenv("NO_COLOR") == null
         ? new Terminal(err)
         : new Pipe(err);
   }

@@ -48,11 +48,10 @@ final class RunCommand implements Callable<Integer> {
       try (run) {
         run.await(() -> view.show(run.board(), migration.kafka().partitions()));
         view.story("Stopping: bringing what is in hand to an end.");
-      } finally {
-        ended.countDown();
       }
       view.story("Stopped. The same command goes on from here.");
     }
+    ended.countDown();
     return 0;
   }
 
@@ -60,7 +59,10 @@ final class RunCommand implements Callable<Integer> {
   private static void stop(MigrationRun run, CountDownLatch ended) {
     run.requestStop();
     try {
-      ended.await(60, TimeUnit.SECONDS);
+      if (ended.await(60, TimeUnit.SECONDS)) {
+        // A stop that was asked for and went well is a success, not "killed by a signal".
+        Runtime.getRuntime().halt(0);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -52,7 +52,7 @@ final class StatusCommand implements Callable<Integer> {
       if (json) {
         out.println(mapper.writeValueAsString(status.get()));
       } else {
-        if (watch && System.console() != null) {
+        if (watch && Terminals.isTerminal()) {
           out.print("\033[H\033[2J");
         }
         StatusText.screen(status.get()).forEach(out::println);
@@ -72,8 +72,7 @@ final class StatusCommand implements Callable<Integer> {
       return Optional.empty();
     }
     HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + holder.get().port() + "/v1/status"))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + holder.get().port() + "/v1/status"))
             .timeout(Duration.ofSeconds(10))
             .build();
     try {

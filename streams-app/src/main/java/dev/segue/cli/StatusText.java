@@ -64,7 +64,13 @@ final class StatusText {
     for (Status.Stage stage : status.stages()) {
       if (stage.reason() != null) {
         lines.add(
-            "  " + stage.name() + " " + stage.state() + " (attempt " + stage.retries() + "): "
+            "  "
+                + stage.name()
+                + " "
+                + stage.state()
+                + " (attempt "
+                + stage.retries()
+                + "): "
                 + stage.reason());
       }
     }
@@ -99,7 +105,8 @@ final class StatusText {
             status.parked().sessions()));
     status.stages().stream()
         .filter(stage -> stage.state().equals("retrying"))
-        .forEach(stage -> line.append("  ").append(stage.name()).append(": ").append(stage.reason()));
+        .forEach(
+            stage -> line.append("  ").append(stage.name()).append(": ").append(stage.reason()));
     return line.toString();
   }
 
@@ -107,8 +114,7 @@ final class StatusText {
     if (lag.ms() < 0) {
       return "not known yet";
     }
-    String time =
-        lag.ms() < 10_000 ? lag.ms() + " ms" : duration(lag.ms() / 1000);
+    String time = lag.ms() < 10_000 ? lag.ms() + " ms" : duration(lag.ms() / 1000);
     return lag.bytes() < 0 ? time : time + ", " + bytes(lag.bytes());
   }
 

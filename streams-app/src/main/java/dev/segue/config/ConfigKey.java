@@ -32,8 +32,7 @@ public enum ConfigKey {
       "{sessions: chat.conversations}",
       "none",
       "Real tables by the layout's name for them, where name or schema differ."),
-  TARGET_LAYOUT(
-      "target.layout", "aria-engine", "required", "How the target stores sessions."),
+  TARGET_LAYOUT("target.layout", "aria-engine", "required", "How the target stores sessions."),
   TARGET_URL(
       "target.url", "postgresql://segue@new-db:5432/engine", "required", "Where the target is."),
   TARGET_PASSWORD("target.password", "${env:TARGET_PASSWORD}", "empty", "As `source.password`."),

@@ -19,7 +19,9 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads {@code migration.yaml}; everything that is wrong with it is said at once, with its line. */
+/**
+ * Reads {@code migration.yaml}; everything that is wrong with it is said at once, with its line.
+ */
 public final class ConfigReader {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
@@ -137,7 +139,8 @@ public final class ConfigReader {
         .ifPresent(
             value ->
                 kafka.complain(
-                    "bootstrap", "must be 'embedded' or host:port,host:port, found '" + value + "'"));
+                    "bootstrap",
+                    "must be 'embedded' or host:port,host:port, found '" + value + "'"));
     int partitions =
         text(kafka, "kafka", "partitions")
             .map(value -> number(kafka, "partitions", value, 1, 256))

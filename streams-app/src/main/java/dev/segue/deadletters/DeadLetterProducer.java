@@ -40,8 +40,7 @@ public final class DeadLetterProducer implements Applier.DeadLetterOutlet, AutoC
   /** Keeps anything as a dead letter. */
   public void put(String session, byte[] value, String stage, String reason, String origin) {
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            topics.deadLetters(), session.getBytes(StandardCharsets.UTF_8), value);
+        new ProducerRecord<>(topics.deadLetters(), session.getBytes(StandardCharsets.UTF_8), value);
     RecordHeaders.put(record.headers(), RecordHeaders.STAGE, stage);
     RecordHeaders.put(record.headers(), RecordHeaders.REASON, reason);
     RecordHeaders.put(record.headers(), RecordHeaders.ORIGIN, origin);

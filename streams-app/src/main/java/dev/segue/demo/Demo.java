@@ -145,8 +145,7 @@ public final class Demo implements AutoCloseable {
         new DemoResult.Stream(
             workload.transactions(),
             workload.rows(),
-            new DemoResult.Lag(
-                latency.path("p50").longValue(), latency.path("p99").longValue())),
+            new DemoResult.Lag(latency.path("p50").longValue(), latency.path("p99").longValue())),
         kills,
         verdict);
   }
@@ -296,8 +295,7 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  private JsonNode await(String what, Predicate<JsonNode> condition, int seconds)
-      throws Exception {
+  private JsonNode await(String what, Predicate<JsonNode> condition, int seconds) throws Exception {
     long until = System.nanoTime() + seconds * 1_000_000_000L;
     while (System.nanoTime() < until) {
       Optional<JsonNode> status = pipeline.status();

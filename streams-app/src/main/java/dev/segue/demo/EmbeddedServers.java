@@ -27,6 +27,8 @@ public final class EmbeddedServers implements AutoCloseable {
 
   public static EmbeddedServers start() throws IOException {
     Path directory = Files.createTempDirectory("segue-demo-");
+    // Else the library makes a directory of its own and leaves it behind.
+    System.setProperty("ot.epg.working-dir", directory.resolve("binaries").toString());
     EmbeddedPostgres source = null;
     try {
       source = server(directory, "source");
@@ -70,11 +72,13 @@ public final class EmbeddedServers implements AutoCloseable {
   }
 
   public Connection source() throws SQLException {
-    return DriverManager.getConnection("jdbc:" + sourceUrl().replace("postgres@", ""), "postgres", "");
+    return DriverManager.getConnection(
+        "jdbc:" + sourceUrl().replace("postgres@", ""), "postgres", "");
   }
 
   public Connection target() throws SQLException {
-    return DriverManager.getConnection("jdbc:" + targetUrl().replace("postgres@", ""), "postgres", "");
+    return DriverManager.getConnection(
+        "jdbc:" + targetUrl().replace("postgres@", ""), "postgres", "");
   }
 
   @Override

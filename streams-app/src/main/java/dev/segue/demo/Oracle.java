@@ -88,7 +88,8 @@ public final class Oracle {
       try (ResultSet rows =
           statement.executeQuery(
               "WITH actual AS MATERIALIZED ("
-                  + actualSql.replace("SELECT id::text, md5(", "SELECT id::text AS id, md5(")
+                  + actualSql
+                      .replace("SELECT id::text, md5(", "SELECT id::text AS id, md5(")
                       .replace(")::text)\nFROM", ")::text) AS hash\nFROM")
                   + "), e AS (SELECT id, min(hash) AS hash, count(*) AS n FROM pg_temp.expected"
                   + " GROUP BY id), a AS (SELECT id, min(hash) AS hash, count(*) AS n FROM actual"
@@ -97,9 +98,7 @@ public final class Oracle {
                   + " + coalesce(sum(greatest(a.n - 1, 0)) FILTER (WHERE e.id IS NOT NULL), 0),"
                   + " count(*) FILTER (WHERE a.hash <> e.hash) FROM e FULL JOIN a USING (id)")) {
         rows.next();
-        return new long[] {
-          rows.getLong(1), rows.getLong(2), rows.getLong(3), rows.getLong(4)
-        };
+        return new long[] {rows.getLong(1), rows.getLong(2), rows.getLong(3), rows.getLong(4)};
       }
     }
   }
@@ -110,8 +109,7 @@ public final class Oracle {
     }
   }
 
-  private static void pipe(Connection source, String sql, Connection target)
-      throws SQLException {
+  private static void pipe(Connection source, String sql, Connection target) throws SQLException {
     try (PipedInputStream in = new PipedInputStream(1 << 20);
         PipedOutputStream out = new PipedOutputStream(in)) {
       Thread reader =
@@ -128,10 +126,7 @@ public final class Oracle {
               },
               "oracle-reader");
       reader.start();
-      target
-          .unwrap(PGConnection.class)
-          .getCopyAPI()
-          .copyIn("COPY pg_temp.expected FROM STDIN", in);
+      target.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY pg_temp.expected FROM STDIN", in);
       reader.join();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -39,11 +39,7 @@ public final class Pipeline {
    * @param options of {@code run}
    */
   public static Pipeline start(
-      Path config,
-      Path dataDirectory,
-      File log,
-      Map<String, String> environment,
-      String... options)
+      Path config, Path dataDirectory, File log, Map<String, String> environment, String... options)
       throws IOException {
     List<String> command =
         new ArrayList<>(

@@ -130,8 +130,7 @@ public final class Store {
 
   private static UUID md5(String text) {
     try {
-      byte[] hash =
-          MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
+      byte[] hash = MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
       java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(hash);
       return new UUID(buffer.getLong(), buffer.getLong());
     } catch (NoSuchAlgorithmException e) {

@@ -46,7 +46,8 @@ public final class Workload implements AutoCloseable {
     Workload workload = new Workload();
     for (int i = 0; i < clientCount; i++) {
       Client client =
-          workload.new Client(
+          workload
+          .new Client(
               connector,
               new Random(seed * 31 + i),
               seed,

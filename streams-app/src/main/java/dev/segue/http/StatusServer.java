@@ -26,15 +26,18 @@ public final class StatusServer implements AutoCloseable {
     server.get(
         "/v1/status",
         context ->
-            context
-                .contentType("application/json")
-                .result(json.writeValueAsString(status.get())));
+            context.contentType("application/json").result(json.writeValueAsString(status.get())));
     try {
       server.start(listen.host().replaceAll("[\\[\\]]", ""), listen.port());
     } catch (RuntimeException e) {
       throw new SystemFault(
           SystemFault.Nature.PERMANENT,
-          "http.listen " + listen.host() + ":" + listen.port() + " cannot be used: " + e.getMessage(),
+          "http.listen "
+              + listen.host()
+              + ":"
+              + listen.port()
+              + " cannot be used: "
+              + e.getMessage(),
           "choose another port, or 0 for a free one: --set http.listen=127.0.0.1:0",
           e);
     }

@@ -26,11 +26,7 @@ public final class PulseStage implements Stage {
   private long beats;
 
   public PulseStage(
-      Source source,
-      Target target,
-      Target.Lease lease,
-      Duration heartbeat,
-      StatusBoard board) {
+      Source source, Target target, Target.Lease lease, Duration heartbeat, StatusBoard board) {
     this.source = source;
     this.target = target;
     this.lease = lease;

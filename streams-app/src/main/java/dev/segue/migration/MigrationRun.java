@@ -17,7 +17,6 @@ import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
-import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
@@ -29,15 +28,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs a migration: prepares the source, copies history, follows the log. Started again after any
  * end, it goes on where the ledger and the topics say it was.
  */
 public final class MigrationRun implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(MigrationRun.class);
   private static final int SINKS = 2;
 
   private final MigrationConfig config;
@@ -73,6 +69,7 @@ public final class MigrationRun implements AutoCloseable {
     RunFile runFile = RunFile.take(config.name(), config.dataDir());
     Systems systems = null;
     try {
+      Scratch.use(config.dataDir().resolve("tmp"));
       systems = Systems.connect(config);
       MigrationRun run = new MigrationRun(config, story, runFile, systems);
       try {
@@ -93,8 +90,7 @@ public final class MigrationRun implements AutoCloseable {
   }
 
   private void begin(boolean takeOver) {
-    List<Finding> errors =
-        Plan.of(config, systems.source(), systems.target()).errors();
+    List<Finding> errors = Plan.of(config, systems.source(), systems.target()).errors();
     if (!errors.isEmpty()) {
       throw new BlockedException(errors);
     }
@@ -117,8 +113,7 @@ public final class MigrationRun implements AutoCloseable {
     KafkaSettings kafka = startBroker();
     Topics topics = new Topics(config.name());
     try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
-      ledger.bindTopic(
-          admin.ensure(config.kafka().partitions(), migration.topic().isEmpty()));
+      ledger.bindTopic(admin.ensure(config.kafka().partitions(), migration.topic().isEmpty()));
     }
     server = StatusServer.start(config.http(), StatusJson.mapper(), this::status);
     runFile.answersAt(server.port());
@@ -143,8 +138,7 @@ public final class MigrationRun implements AutoCloseable {
     board.phase("preparing");
     SnapshotReader view = systems.source().prepare(story);
     try {
-      ledger.prepared(
-          view.cutoff(), view.chunks(config.snapshotChunk()), view.estimates());
+      ledger.prepared(view.cutoff(), view.chunks(config.snapshotChunk()), view.estimates());
       ledger.enter("snapshot", "cutoff " + view.cutoff().log());
     } catch (RuntimeException e) {
       view.close();
@@ -155,16 +149,14 @@ public final class MigrationRun implements AutoCloseable {
     return view.cutoff();
   }
 
-  private void startStages(
-      KafkaSettings kafka, Topics topics, Cutoff cutoff, Ledger ledger) {
+  private void startStages(KafkaSettings kafka, Topics topics, Cutoff cutoff, Ledger ledger) {
     PostgresSource source = systems.source();
     Target target = systems.target();
     int partitions = config.kafka().partitions();
     supervisor.start(new PulseStage(source, target, lease, config.heartbeat(), board));
     supervisor.start(new CaptureStage(source, cutoff, kafka, topics, partitions, board));
     supervisor.start(
-        new TopologyStage(
-            kafka, topics, source.translator(), config.dataDir().resolve("streams")));
+        new TopologyStage(kafka, topics, source.translator(), config.dataDir().resolve("streams")));
     Ledger.Migration migration = ledger.find(config.name()).orElseThrow();
     boolean unread = ledger.chunks().stream().anyMatch(chunk -> !chunk.done());
     if (!unread && migration.phase().equals("streaming")) {
@@ -185,26 +177,14 @@ public final class MigrationRun implements AutoCloseable {
             topics,
             board);
     unreadView = null;
-    supervisor
-        .start(snapshot)
-        .thenRun(
-            () -> {
-              if (stopRequested.getCount() > 0) {
-                ledger.enter("streaming", "history is copied");
-                board.phase("streaming");
-                story.accept("History is copied; following the stream.");
-                startSinks(kafka, topics, ledger);
-              }
-            })
-        .exceptionally(
-            e -> {
-              LOG.atDebug().setCause(e).log("the snapshot did not end well");
-              if (e instanceof java.util.concurrent.CompletionException
-                  && e.getCause() instanceof SystemFault fault) {
-                supervisor.fail(fault);
-              }
-              return null;
-            });
+    supervisor.start(
+        snapshot,
+        () -> {
+          ledger.enter("streaming", "history is copied");
+          board.phase("streaming");
+          story.accept("History is copied; following the stream.");
+          startSinks(kafka, topics, ledger);
+        });
   }
 
   private void startSinks(KafkaSettings kafka, Topics topics, Ledger ledger) {
@@ -216,10 +196,7 @@ public final class MigrationRun implements AutoCloseable {
               worker,
               kafka,
               topics,
-              () ->
-                  systems
-                      .target()
-                      .applier(migration, systems.source().supplies(), worker),
+              () -> systems.target().applier(migration, systems.source().supplies(), worker),
               board));
     }
   }

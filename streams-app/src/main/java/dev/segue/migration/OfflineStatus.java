@@ -52,8 +52,7 @@ public final class OfflineStatus {
   }
 
   private static Status.Lag lag(Ledger ledger) {
-    long oldest =
-        ledger.applied().stream().mapToLong(AppliedState::markSentAt).min().orElse(0);
+    long oldest = ledger.applied().stream().mapToLong(AppliedState::markSentAt).min().orElse(0);
     return new Status.Lag(-1, oldest == 0 ? -1 : System.currentTimeMillis() - oldest);
   }
 
@@ -72,8 +71,7 @@ public final class OfflineStatus {
         }
       }
       double percent = all == 0 ? 100 : Math.round(1000.0 * done / all) / 10.0;
-      tables.add(
-          new Status.Table(table.table(), rows, table.estimatedRows(), percent, 0, -1));
+      tables.add(new Status.Table(table.table(), rows, table.estimatedRows(), percent, 0, -1));
     }
     return tables;
   }

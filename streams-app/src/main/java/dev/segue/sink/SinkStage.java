@@ -7,8 +7,8 @@ import dev.segue.deadletters.DeadLetterProducer;
 import dev.segue.kafka.KafkaFaults;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.Topics;
-import dev.segue.spi.Applier;
 import dev.segue.spi.AppliedState;
+import dev.segue.spi.Applier;
 import dev.segue.spi.OffsetChange;
 import dev.segue.spi.SystemFault;
 import dev.segue.status.StatusBoard;
@@ -115,10 +115,7 @@ public final class SinkStage implements Stage {
     private final Applier applier;
     private final DeadLetterProducer deadLetters;
 
-    Loop(
-        KafkaConsumer<byte[], byte[]> reading,
-        Applier applier,
-        DeadLetterProducer deadLetters) {
+    Loop(KafkaConsumer<byte[], byte[]> reading, Applier applier, DeadLetterProducer deadLetters) {
       this.reading = reading;
       this.applier = applier;
       this.deadLetters = deadLetters;
@@ -150,8 +147,7 @@ public final class SinkStage implements Stage {
       Map<Integer, Long> through = new HashMap<>();
       for (TopicPartition partition : records.partitions()) {
         for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
-          changes.add(
-              new OffsetChange(record.partition(), record.offset(), parse(record)));
+          changes.add(new OffsetChange(record.partition(), record.offset(), parse(record)));
         }
         through.put(partition.partition(), reading.position(partition));
       }

@@ -2,9 +2,9 @@ package dev.segue.snapshot;
 
 import dev.segue.canonical.CanonicalCodec;
 import dev.segue.canonical.Entity;
+import dev.segue.deadletters.DeadLetterProducer;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.Topics;
-import dev.segue.deadletters.DeadLetterProducer;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
@@ -125,8 +125,7 @@ public final class SnapshotStage implements Stage {
     for (TableProgress table : ledger.estimates()) {
       long[] sums = done.getOrDefault(table.table(), new long[3]);
       board.table(
-          new TableProgress(
-              table.table(), sums[0], table.estimatedRows(), sums[1], sums[2]));
+          new TableProgress(table.table(), sums[0], table.estimatedRows(), sums[1], sums[2]));
     }
   }
 

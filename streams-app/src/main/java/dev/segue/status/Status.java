@@ -41,7 +41,11 @@ public record Status(
    * @param etaSeconds -1 while it would mean nothing
    */
   public record Table(
-      String name, long rows, long estimatedRows, double percent, long rowsPerSecond,
+      String name,
+      long rows,
+      long estimatedRows,
+      double percent,
+      long rowsPerSecond,
       long etaSeconds) {}
 
   /**

@@ -156,8 +156,12 @@ public final class StatusBoard {
     long left = Math.max(0, meter.estimatedRows - read);
     long eta = done ? 0 : rate == 0 || percent < 2 ? -1 : left / rate;
     return new Status.Table(
-        name, done ? meter.doneRows : read, meter.estimatedRows,
-        Math.round(percent * 10) / 10.0, done ? 0 : rate, eta);
+        name,
+        done ? meter.doneRows : read,
+        meter.estimatedRows,
+        Math.round(percent * 10) / 10.0,
+        done ? 0 : rate,
+        eta);
   }
 
   public Status.Rates rates() {
@@ -165,8 +169,7 @@ public final class StatusBoard {
   }
 
   public Status.Latency latency() {
-    return new Status.Latency(
-        latency.getValueAtPercentile(50), latency.getValueAtPercentile(99));
+    return new Status.Latency(latency.getValueAtPercentile(50), latency.getValueAtPercentile(99));
   }
 
   public Status.Counts counts() {

@@ -42,27 +42,35 @@ public final class Supervisor implements AutoCloseable {
 
   private record Running(Stage stage, Thread thread) {}
 
-  /** Starts a stage; the future completes when its work is done. */
-  public synchronized CompletableFuture<Void> start(Stage stage) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
+  /** Starts a stage. */
+  public void start(Stage stage) {
+    start(stage, () -> {});
+  }
+
+  /**
+   * Starts a stage.
+   *
+   * @param whenDone is run in the stage's thread when its work is done, not when it was stopped
+   */
+  public synchronized void start(Stage stage, Runnable whenDone) {
     Thread thread =
         new Thread(
             () -> {
               try {
                 supervise(stage);
                 report(stage, stopping ? "stopped" : "done", 0, null);
-                done.complete(null);
+                if (!stopping) {
+                  whenDone.run();
+                }
               } catch (Throwable e) {
                 report(stage, "failed", 0, message(e));
                 board.error(stage.name() + ": " + message(e));
-                done.completeExceptionally(e);
                 failure.completeExceptionally(e);
               }
             },
             "segue-" + stage.name());
     running.add(new Running(stage, thread));
     thread.start();
-    return done;
   }
 
   private void supervise(Stage stage) throws Throwable {
@@ -187,12 +195,6 @@ public final class Supervisor implements AutoCloseable {
       }
       throw new IllegalStateException(e.getCause());
     }
-  }
-
-  /** Ends everything with a fault that was found outside a stage. */
-  public void fail(SystemFault fault) {
-    board.error(fault.getMessage());
-    failure.completeExceptionally(fault);
   }
 
   /** Stops all stages, the last started first, and waits for them. */

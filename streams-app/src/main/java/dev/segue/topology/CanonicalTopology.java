@@ -113,8 +113,7 @@ public final class CanonicalTopology {
           headers,
           RecordHeaders.ORIGIN,
           metadata.topic() + "-" + metadata.partition() + "@" + metadata.offset());
-      context.forward(
-          new Record<>(key, record.value(), record.timestamp(), headers), DEAD_LETTERS);
+      context.forward(new Record<>(key, record.value(), record.timestamp(), headers), DEAD_LETTERS);
       forward(
           record,
           key,

@@ -7,9 +7,14 @@ import dev.segue.spi.ChangeTranslator;
 import dev.segue.supervision.Stage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -41,6 +46,7 @@ public final class TopologyStage implements Stage {
   @Override
   public void run() throws InterruptedException {
     ended = new CountDownLatch(1);
+    fencePredecessor();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     CountDownLatch end = ended;
     try (KafkaStreams streams =
@@ -57,11 +63,30 @@ public final class TopologyStage implements Stage {
       }
       streams.close(
           CloseOptions.timeout(Duration.ofSeconds(10))
-              .withGroupMembershipOperation(
-                  CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
+              .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
     }
     if (failure.get() != null) {
       throw KafkaFaults.translate(failure.get(), "the topology");
+    }
+  }
+
+  /**
+   * Aborts what a killed process left open. Its transactions are named after that process, so no
+   * new one would fence them, and readers would wait for their time-out.
+   */
+  private void fencePredecessor() throws InterruptedException {
+    try (Admin admin = Admin.create(kafka.common())) {
+      List<String> open =
+          admin.listTransactions().all().get().stream()
+              .filter(transaction -> transaction.state() == TransactionState.ONGOING)
+              .map(TransactionListing::transactionalId)
+              .filter(id -> id.startsWith(topics.topologyGroup() + "-"))
+              .toList();
+      if (!open.isEmpty()) {
+        admin.fenceProducers(open).all().get();
+      }
+    } catch (ExecutionException e) {
+      throw KafkaFaults.translate(e, "fencing the topology's predecessor");
     }
   }
 
