@@ -17,6 +17,7 @@ import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
+import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
