@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -19,7 +21,11 @@ final class EntityCodec {
 
   private EntityCodec() {}
 
+  /** Lists the fields that hold the JSON value null, as opposed to nothing. */
+  private static final String JSON_NULLS = "$json_null";
+
   static void write(Entity entity, JsonGenerator json) throws IOException {
+    List<String> jsonNulls = new ArrayList<>(0);
     json.writeStartObject();
     for (Field field : entity.kind().fields()) {
       if (entity.isAbsent(field)) {
@@ -31,10 +37,20 @@ final class EntityCodec {
         json.writeNull();
         continue;
       }
+      if (field.type() == FieldType.JSON && JsonText.isNull(text)) {
+        jsonNulls.add(field.name());
+      }
       switch (field.type()) {
         case TEXT, TIMESTAMP -> json.writeString(text);
         case BOOLEAN, INTEGER, DECIMAL, JSON -> json.writeRawValue(text);
       }
+    }
+    if (!jsonNulls.isEmpty()) {
+      json.writeArrayFieldStart(JSON_NULLS);
+      for (String name : jsonNulls) {
+        json.writeString(name);
+      }
+      json.writeEndArray();
     }
     json.writeEndObject();
   }
@@ -51,7 +67,11 @@ final class EntityCodec {
       String name = json.currentName();
       JsonToken token = json.nextToken();
       Field field = kind.field(name).orElse(null);
-      if (field == null) {
+      if (name.equals(JSON_NULLS) && token == JsonToken.START_ARRAY) {
+        while (json.nextToken() == JsonToken.VALUE_STRING) {
+          kind.field(json.getText()).ifPresent(f -> entity.set(f, "null"));
+        }
+      } else if (field == null) {
         strangers.put(name, JsonText.valueText(json, source));
       } else if (token == JsonToken.VALUE_NULL) {
         entity.set(field, null);

@@ -81,7 +81,7 @@ final class NeutralText {
     if (length > 22 && text.endsWith("+00")) {
       end = length - 3;
     }
-    if (text.charAt(4) == '-' && length >= 19 && end >= 19 && end <= 26 && text.charAt(10) == ' ') {
+    if (!text.endsWith("BC") && text.charAt(4) == '-' && length >= 19 && end >= 19 && end <= 26 && text.charAt(10) == ' ') {
       StringBuilder canonical = new StringBuilder(27);
       canonical.append(text, 0, 10).append('T').append(text, 11, 19).append('.');
       int digits = Math.max(0, end - 20);

@@ -169,11 +169,15 @@ final class PostgresApplier implements Applier {
   /** A change on its way to the dead letters. */
   private record Letter(OffsetChange change, String reason) {}
 
+  /** A barrier that a partition has passed. */
+  private record Barrier(int partition, String nonce) {}
+
   /** One attempt at a batch. */
   private final class Round {
     private final Map<Integer, Long> next;
     private final Map<Integer, SourcePosition> reached = new HashMap<>();
     private final Map<Integer, CanonicalChange.Mark> marks = new HashMap<>();
+    private final List<Barrier> barriers = new java.util.ArrayList<>();
     private final Set<Integer> blocked = new HashSet<>();
     private final Map<String, Long> diverted = new HashMap<>();
     private final Map<String, String> reasons = new HashMap<>();
@@ -187,7 +191,19 @@ final class PostgresApplier implements Applier {
     }
 
     private void passed(OffsetChange change) {
-      reached.put(change.partition(), change.change().position().next());
+      if (!isHistory(change)) {
+        reached.put(change.partition(), change.change().position().next());
+      }
+    }
+
+    /**
+     * Whether the change comes a second time, as after a topology that began anew. A feed without
+     * ordinals does not tell.
+     */
+    private boolean isHistory(OffsetChange change) {
+      SourcePosition position = change.change().position();
+      return position.ordinal() > 0
+          && position.isBefore(claimed.get(change.partition()).reached());
     }
 
     /** Stops a partition before this change: it has to wait for others. */
@@ -212,8 +228,14 @@ final class PostgresApplier implements Applier {
     /** What needs no row of the target; true if the change is dealt with. */
     private boolean handled(OffsetChange change) throws SQLException {
       CanonicalChange what = change.change();
+      if (isHistory(change)) {
+        return true;
+      }
       if (what instanceof CanonicalChange.Mark mark) {
         marks.put(change.partition(), mark);
+        if (mark.nonce().startsWith("barrier-")) {
+          barriers.add(new Barrier(change.partition(), mark.nonce()));
+        }
       } else if (what instanceof CanonicalChange.Park park) {
         divert(change, park.reason());
       } else if (what.sessionId() != null && parked.contains(what.sessionId())) {
@@ -227,7 +249,7 @@ final class PostgresApplier implements Applier {
     /** Folds the changes; false if they have to be written one by one. */
     boolean collect(List<OffsetChange> changes) throws SQLException {
       for (OffsetChange change : changes) {
-        if (change.change() instanceof CanonicalChange.Truncate) {
+        if (change.change() instanceof CanonicalChange.Truncate && !isHistory(change)) {
           return false;
         }
         if (!handled(change)) {
@@ -321,7 +343,8 @@ final class PostgresApplier implements Applier {
         if (blocked.contains(change.partition())) {
           continue;
         }
-        if (change.change() instanceof CanonicalChange.Truncate truncate) {
+        if (change.change() instanceof CanonicalChange.Truncate truncate
+            && !isHistory(change)) {
           truncate(change, truncate);
         } else if (handled(change)) {
           passed(change);
@@ -506,16 +529,13 @@ final class PostgresApplier implements Applier {
     }
 
     private void recordBarriers() throws SQLException {
-      for (Map.Entry<Integer, CanonicalChange.Mark> mark : marks.entrySet()) {
-        if (!mark.getValue().nonce().startsWith("barrier-")) {
-          continue;
-        }
+      for (Barrier barrier : barriers) {
         try (PreparedStatement statement =
             connection.prepareStatement(
                 "INSERT INTO segue.barrier VALUES (?, ?, ?) ON CONFLICT DO NOTHING")) {
           statement.setString(1, migration);
-          statement.setString(2, mark.getValue().nonce());
-          statement.setInt(3, mark.getKey());
+          statement.setString(2, barrier.nonce());
+          statement.setInt(3, barrier.partition());
           statement.executeUpdate();
         }
       }

@@ -51,7 +51,7 @@ final class PostgresCatalog {
                        a.attgenerated <> '' OR a.attidentity = 'a', a.attidentity <> '',
                        format_type(a.atttypid, a.atttypmod), a.atttypmod,
                        coalesce(b.typname, t.typname), t.typtype, e.typname, e.typtype,
-                       format_type(a.atttypid, -1)
+                       format_type(a.atttypid, -1), a.attgenerated = 'v'
                 FROM pg_class c
                 JOIN pg_namespace n ON n.oid = c.relnamespace
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -75,7 +75,8 @@ final class PostgresCatalog {
                     type(rows),
                     rows.getBoolean(4),
                     rows.getBoolean(5) || rows.getBoolean(7),
-                    rows.getBoolean(6) && !rows.getBoolean(7)));
+                    rows.getBoolean(6) && !rows.getBoolean(7),
+                    rows.getBoolean(15)));
       }
     }
     Map<TableId, List<String>> keys = primaryKeys(connection);

@@ -204,7 +204,11 @@ public final class PostgresSource implements Source {
             connection -> {
               for (TableBinding table : binding.tables()) {
                 if (ReplicaIdentity.needed(table).isPresent()) {
-                  setReplicaIdentity(connection, table.table().id(), progress);
+                  // Partitions do not take it over from their parent.
+                  for (TableId each :
+                      ReplicaIdentity.withoutFull(connection, table.table().id())) {
+                    setReplicaIdentity(connection, each, progress);
+                  }
                 }
               }
               publish(connection);
@@ -255,7 +259,11 @@ public final class PostgresSource implements Source {
               + " FOR TABLE "
               + tables
               + " WITH (publish = 'insert, update, delete, truncate',"
-              + " publish_via_partition_root = true)");
+              + " publish_via_partition_root = true"
+              // Else the source refuses updates of tables that have both these and a full identity.
+              + (connection.getMetaData().getDatabaseMajorVersion() >= 18
+                  ? ", publish_generated_columns = stored)"
+                  : ")"));
     }
   }
 
@@ -336,6 +344,11 @@ public final class PostgresSource implements Source {
     if (changed.isPresent()) {
       return changed;
     }
+    Optional<Finding> partition =
+        connections.with("looking at partitions", this::partitionWithoutIdentity);
+    if (partition.isPresent()) {
+      return partition;
+    }
     long published =
         connections.with(
             "reading the publication",
@@ -358,6 +371,22 @@ public final class PostgresSource implements Source {
                 describe() + " publication " + names.publication(),
                 "has " + published + " tables, was made for " + binding.tables().size(),
                 "changes may be missing: start over with an empty target and a new name"));
+  }
+
+  private Optional<Finding> partitionWithoutIdentity(Connection connection) throws SQLException {
+    for (TableBinding table : binding.tables()) {
+      if (ReplicaIdentity.needed(table).isPresent()) {
+        List<TableId> without = ReplicaIdentity.withoutFull(connection, table.table().id());
+        if (!without.isEmpty()) {
+          return Optional.of(
+              Finding.error(
+                  describe() + " " + without.get(0),
+                  "has no REPLICA IDENTITY FULL, so that its deletes cannot tell their session",
+                  "ALTER TABLE " + without.get(0) + " REPLICA IDENTITY FULL, then: segue run"));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   @Override

@@ -5,6 +5,13 @@ import dev.segue.layout.ColumnSpec;
 import dev.segue.layout.TableBinding;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Whether a table's log must tell a row's former values in full. */
@@ -35,6 +42,31 @@ final class ReplicaIdentity {
                     + column.name()
                     + " is not in the layout and may hold large values, which the log would leave"
                     + " out");
+  }
+
+  /** The table and its partitions, as far as they do not have it yet. */
+  static List<TableId> withoutFull(Connection connection, TableId table) throws SQLException {
+    List<TableId> without = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT n.nspname, c.relname
+            FROM (SELECT relid FROM pg_partition_tree(?::regclass)
+                  UNION SELECT ?::regclass) t
+            JOIN pg_class c ON c.oid = t.relid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relreplident <> 'f'
+            ORDER BY c.relkind = 'p', 1, 2
+            """)) {
+      statement.setString(1, table.sql());
+      statement.setString(2, table.sql());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          without.add(new TableId(rows.getString(1), rows.getString(2)));
+        }
+      }
+    }
+    return without;
   }
 
   private static boolean isLarge(Column column) {

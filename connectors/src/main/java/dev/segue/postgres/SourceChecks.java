@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.finding.Finding;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.TableBinding;
+import dev.segue.relational.Column;
 import dev.segue.relational.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -170,6 +171,21 @@ final class SourceChecks {
               "ALTER TABLE " + id + " ADD PRIMARY KEY (…)"));
       return;
     }
+    binding.table().columns().stream()
+        .filter(Column::virtual)
+        .filter(column -> ReplicaIdentity.needed(binding).isPresent())
+        .findFirst()
+        .ifPresent(
+            column ->
+                findings.add(
+                    Finding.error(
+                        name,
+                        "needs REPLICA IDENTITY FULL ("
+                            + ReplicaIdentity.needed(binding).get()
+                            + "), under which the server refuses updates of a table with the virtual"
+                            + " column "
+                            + column.name(),
+                        "make the column STORED")));
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
@@ -215,7 +231,8 @@ final class SourceChecks {
               Finding.warning(
                   name,
                   "is partitioned: TRUNCATE or DETACH of a single partition is not in the log",
-                  "use DELETE on partitions while the migration runs"));
+                  "use DELETE instead while the migration runs, and give a new partition REPLICA"
+                      + " IDENTITY FULL when it is made"));
         }
       }
     }

@@ -104,6 +104,7 @@ public final class Workload implements AutoCloseable {
     private final long total;
     private final List<Chat> chats = new ArrayList<>();
     private Connection connection;
+    private Chat talkedTo;
     private long clock = Instant.parse("2026-06-01T00:00:00Z").toEpochMilli();
 
     Client(
@@ -138,7 +139,11 @@ public final class Workload implements AutoCloseable {
           if (wait > 0) {
             Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
           }
-          transact();
+          try {
+            transact();
+          } catch (SQLException e) {
+            recover(e);
+          }
         }
       } catch (SQLException | RuntimeException e) {
         failure = e;
@@ -146,6 +151,25 @@ public final class Workload implements AutoCloseable {
         Thread.currentThread().interrupt();
       } finally {
         close();
+      }
+    }
+
+    /** A server that went away comes back; whether the last commit took place is its secret. */
+    private void recover(SQLException e) throws SQLException, InterruptedException {
+      String state = e.getSQLState() == null ? "" : e.getSQLState();
+      boolean serverGone = state.startsWith("08") || state.startsWith("57P");
+      if (!serverGone && !state.equals("23503")) {
+        throw e;
+      }
+      if (serverGone) {
+        close();
+        connection = null;
+        Thread.sleep(200);
+      } else {
+        connection.rollback();
+      }
+      if (talkedTo != null) {
+        chats.remove(talkedTo);
       }
     }
 
@@ -195,7 +219,8 @@ public final class Workload implements AutoCloseable {
     private Chat chat() {
       // The newest sessions are the busiest.
       int back = (int) (Math.abs(random.nextGaussian()) * chats.size() / 6);
-      return chats.get(Math.max(0, chats.size() - 1 - back % chats.size()));
+      talkedTo = chats.get(Math.max(0, chats.size() - 1 - back % chats.size()));
+      return talkedTo;
     }
 
     private UUID id() {
@@ -274,6 +299,7 @@ public final class Workload implements AutoCloseable {
           tick(),
           "{\"model\": \"kimi\", \"depth\": {\"x\": [1, 2.0, null]}}");
       chats.add(chat);
+      talkedTo = chat;
       return chat;
     }
 

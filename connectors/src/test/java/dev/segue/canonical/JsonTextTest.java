@@ -1,0 +1,43 @@
+package dev.segue.canonical;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class JsonTextTest {
+  @Test
+  void membersKeepTheirSpelling() {
+    Map<String, String> members =
+        JsonText.members("{ \"a\" : 1.10 , \"b\":[ 1, 2 ],\"c\":\"x\\u0041\", \"d\":-1e5}");
+
+    assertThat(members)
+        .containsExactly(
+            Map.entry("a", "1.10"),
+            Map.entry("b", "[ 1, 2 ]"),
+            Map.entry("c", "\"x\\u0041\""),
+            Map.entry("d", "-1e5"));
+  }
+
+  @Test
+  void memberThatStandsTwiceIsRefused() {
+    assertThatThrownBy(() -> JsonText.members("{\"a\":1,\"a\":2}"))
+        .isInstanceOf(MalformedRecordException.class)
+        .hasMessageContaining("'a' twice");
+  }
+
+  @Test
+  void textBehindTheValueIsRefused() {
+    assertThatThrownBy(() -> JsonText.check("{} x")).isInstanceOf(MalformedRecordException.class);
+    assertThatThrownBy(() -> JsonText.check("")).isInstanceOf(MalformedRecordException.class);
+    assertThatThrownBy(() -> JsonText.check("{")).isInstanceOf(MalformedRecordException.class);
+  }
+
+  @Property
+  void quotedTextReadsBack(@ForAll String text) {
+    assertThat(JsonText.unquote(JsonText.quote(text))).isEqualTo(text);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.segue.layout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.segue.yaml.YamlException;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LayoutReaderTest {
+  private static Layout read(String text) {
+    return new LayoutReader(Optional.empty()).read("mine.yaml", text);
+  }
+
+  @Test
+  void allMistakesAreNamedAtOnceWithTheirLines() {
+    String text =
+        """
+        layout: mine
+        tables:
+          - entity: session
+            table: conversations
+            colums: {}
+            columns:
+              id: session_id
+              who: user_idd
+              what: {field: title, as: number}
+              when: {constant: "${now}"}
+          - entity: sessions
+            table: x
+        """;
+
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOfSatisfying(
+            YamlException.class,
+            e ->
+                assertThat(e.problems())
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("mine.yaml:5:").contains("did you mean"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:8:").contains("user_idd"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:9:").contains("uuid"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:10:").contains("${now}"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:11:").contains("session"))
+                    .hasSize(5));
+  }
+
+  @Test
+  void textThatIsNoYamlIsRefusedWithItsLine() {
+    assertThatThrownBy(() -> read("layout: mine\ntables: [\n"))
+        .isInstanceOf(YamlException.class)
+        .hasMessageContaining("mine.yaml:3: is not YAML");
+  }
+
+  @Test
+  void tableWithoutSessionIsRefused() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    """
+                    layout: mine
+                    tables:
+                      - {entity: message, table: m, columns: {id: message_id}}
+                    """))
+        .hasMessageContaining("must have a column for session_id");
+  }
+
+  @Test
+  void everyBuiltInLayoutLoads() {
+    assertThat(LayoutCatalog.names())
+        .allSatisfy(name -> assertThat(LayoutCatalog.load(name).tables()).isNotEmpty());
+  }
+}

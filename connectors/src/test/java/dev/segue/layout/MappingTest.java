@@ -1,0 +1,194 @@
+package dev.segue.layout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.segue.canonical.Entity;
+import dev.segue.canonical.Field;
+import dev.segue.canonical.Kind;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
+import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Row;
+import dev.segue.relational.Table;
+import dev.segue.relational.TableId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** Rows of one layout to rows of another and back. */
+class MappingTest {
+  private static final Variables VARIABLES =
+      new Variables("callsphere", "sessions", "m", "2026-01-01T00:00:00.000000Z");
+
+  private final TableBinding fromSessions = binding("callsphere", Kind.SESSION);
+  private final TableBinding fromMessages = binding("callsphere", Kind.MESSAGE);
+  private final TableBinding toSessions = binding("aria-engine", Kind.SESSION);
+  private final TableBinding toMessages = binding("aria-engine", Kind.MESSAGE);
+
+  private static TableBinding binding(String layout, Kind kind) {
+    TableLayout table =
+        LayoutCatalog.load(layout).tables().stream()
+            .filter(t -> t.kind() == kind)
+            .findFirst()
+            .orElseThrow();
+    List<Column> columns = new ArrayList<>();
+    table
+        .columns()
+        .forEach((name, spec) -> columns.add(new Column(name, type(spec), false, false, false, false)));
+    return new TableBinding(table, new Table(new TableId("s", "t"), columns, List.of("id")));
+  }
+
+  private static ColumnType type(ColumnSpec spec) {
+    Family family = Family.JSON;
+    if (spec instanceof ColumnSpec.OfField of) {
+      family =
+          of.asUuid()
+              ? Family.UUID
+              : switch (of.field().type()) {
+                case TEXT -> Family.TEXT;
+                case INTEGER -> Family.INTEGER;
+                case DECIMAL -> Family.DECIMAL;
+                case BOOLEAN -> Family.BOOLEAN;
+                case TIMESTAMP -> Family.INSTANT;
+                case JSON -> Family.JSON;
+              };
+    }
+    return new ColumnType(family, "x", "x", -1, -1, null);
+  }
+
+  private static Map<String, String> asMap(RowWriter writer, RowWriter.Written row) {
+    Map<String, String> map = new java.util.LinkedHashMap<>();
+    for (int i = 0; i < row.values().length; i++) {
+      map.put(writer.columns().get(i).name(), row.values()[i]);
+    }
+    return map;
+  }
+
+  @Test
+  void sessionGetsTheEnvelope() {
+    RowReader reader = new RowReader(fromSessions);
+    RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);
+    String[] row = {
+      "42", "u1", null, "2026-01-31T08:30:00.000000Z", "2026-01-31T08:30:01.000000Z",
+      "{\"model\":\"kimi\",\"n\":1.10}"
+    };
+
+    Map<String, String> written = asMap(writer, writer.write(reader.read(row)));
+
+    assertThat(written)
+        .containsEntry("id", "00000000-0000-802a-8e67-75656e756d31")
+        .containsEntry("agent_id", "main")
+        .containsEntry("model", "kimi")
+        .containsEntry("status", "active")
+        .containsEntry(
+            "metadata",
+            "{\"migrated_from\":\"sessions\",\"migration_date\":\"2026-01-01T00:00:00.000000Z\","
+                + "\"original_type\":null,\"original_metadata\":{\"model\":\"kimi\",\"n\":1.10},"
+                + "\"source\":\"unknown\",\"segue\":{\"user_id\":\"u1\",\"agent_name\":null,"
+                + "\"status\":null,\"model\":null}}")
+        .doesNotContainKeys("title", "message_count");
+  }
+
+  @Property
+  void messageComesBackFromTheOtherSideAsItWas(@ForAll Random random) {
+    RowReader reader = new RowReader(fromMessages);
+    RowWriter writer = new RowWriter(toMessages, reader.supplied(), VARIABLES);
+    RowReader back = new RowReader(toMessages);
+    String[] row = {
+      Long.toString(random.nextLong() >>> 8),
+      pick(random, "7", "7c1e0f9a-3b5d-4e6f-8a9b-0c1d2e3f4a5b"),
+      pick(random, "user", "tool"),
+      pick(random, null, "", "hi \"there\"\n"),
+      pick(random, "2026-01-31T08:30:00.000000Z", "infinity"),
+      pick(random, null, "", "call_1"),
+      pick(random, null, "lookup"),
+      pick(random, null, "null", "{}", "[1, 2.0]", "{\"a\":1.10}", "\"text\""),
+    };
+    Entity entity = reader.read(row);
+
+    RowWriter.Written written = writer.write(entity);
+    Entity returned = back.read(expand(toMessages, writer, written));
+
+    for (Field field : reader.supplied()) {
+      assertThat(returned.text(field)).as(field.name()).isEqualTo(entity.text(field));
+    }
+  }
+
+  private static String[] expand(
+      TableBinding binding, RowWriter writer, RowWriter.Written written) {
+    String[] row = new String[binding.table().columns().size()];
+    for (int i = 0; i < written.values().length; i++) {
+      row[binding.table().indexOf(writer.columns().get(i).name())] = written.values()[i];
+    }
+    return row;
+  }
+
+  private static String pick(Random random, String... values) {
+    return values[random.nextInt(values.length)];
+  }
+
+  @Test
+  void unchangedLargeDocumentLeavesItsPartOfTheEnvelopeAlone() {
+    RowReader reader = new RowReader(fromSessions);
+    RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);
+    String[] row = {
+      "42", "u2", "a", "2026-01-31T08:30:00.000000Z", "2026-01-31T08:30:01.000000Z", Row.ABSENT
+    };
+
+    RowWriter.Written written = writer.write(reader.read(row));
+    Map<String, String> map = asMap(writer, written);
+
+    assertThat(written.isWhole()).isFalse();
+    assertThat(map.get("metadata"))
+        .contains("\"segue\":{\"user_id\":\"u2\"")
+        .doesNotContain("original_metadata");
+    assertThat(Row.isAbsent(map.get("model"))).isTrue();
+
+    String[] before = row.clone();
+    before[1] = "u1";
+    before[5] = "{\"model\":\"kimi\"}";
+    RowWriter.Written merged = written.over(writer.write(reader.read(before)));
+    assertThat(merged.isWhole()).isTrue();
+    assertThat(asMap(writer, merged).get("metadata"))
+        .contains("\"original_metadata\":{\"model\":\"kimi\"}")
+        .contains("\"user_id\":\"u2\"");
+    assertThat(asMap(writer, merged)).containsEntry("model", "kimi");
+  }
+
+  @Test
+  void badJsonIsRefusedByColumnNameAndWithoutItsValue() {
+    RowReader reader = new RowReader(fromMessages);
+    String[] row = {"1", "2", "user", "x", "infinity", null, null, "{secret"};
+
+    assertThatThrownBy(() -> reader.read(row))
+        .isInstanceOf(UnmappableRowException.class)
+        .hasMessageContaining("column metadata")
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void messageWithoutSessionIsRefused() {
+    RowReader reader = new RowReader(fromMessages);
+    String[] row = {"1", null, "user", "x", "infinity", null, null, null};
+
+    assertThatThrownBy(() -> reader.read(row))
+        .isInstanceOf(UnmappableRowException.class)
+        .hasMessageContaining("belongs to no session");
+  }
+
+  @Test
+  void segueLayoutHasAColumnForEveryField() {
+    Layout layout = LayoutCatalog.load("segue-postgres");
+
+    assertThat(layout.tables()).extracting(TableLayout::kind).containsExactly(Kind.values());
+    for (TableLayout table : layout.tables()) {
+      assertThat(table.columns()).hasSize(table.kind().fields().size());
+      assertThat(layout.ddl().orElseThrow()).contains(table.table());
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package dev.segue.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.segue.cli.Segue;
+import dev.segue.demo.EmbeddedServers;
+import dev.segue.demo.Pipeline;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import picocli.CommandLine;
+
+/** A migration between two fresh databases of the shared servers, used by its commands. */
+public final class Migration implements AutoCloseable {
+  private final String name;
+  private final Path directory;
+  private final List<Pipeline> pipelines = new ArrayList<>();
+
+  /** Makes two databases of this name and an empty directory. */
+  public Migration(String name) throws Exception {
+    this.name = name;
+    this.directory = Files.createTempDirectory("segue-" + name + "-");
+    Servers.source().createDatabase(database());
+    Servers.target().createDatabase(database());
+  }
+
+  public String database() {
+    return "db_" + name.replace('-', '_');
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  public Connection source() throws Exception {
+    return Servers.source().connect(database());
+  }
+
+  public Connection target() throws Exception {
+    return Servers.target().connect(database());
+  }
+
+  public void onSource(String sql) throws Exception {
+    Servers.source().execute(database(), sql);
+  }
+
+  public void onTarget(String sql) throws Exception {
+    Servers.target().execute(database(), sql);
+  }
+
+  public String askSource(String sql) throws Exception {
+    return Servers.source().ask(database(), sql);
+  }
+
+  public String askTarget(String sql) throws Exception {
+    return Servers.target().ask(database(), sql);
+  }
+
+  /** Writes {@code migration.yaml}; further lines may be added. */
+  public Migration config(String sourceLayout, String targetLayout, String... lines)
+      throws IOException {
+    Files.writeString(
+        file(),
+        """
+        name: %s
+        source: {layout: "%s", url: "%s"}
+        target: {layout: "%s", url: "%s"}
+        data-dir: %s
+        """
+                .formatted(
+                    name,
+                    sourceLayout,
+                    Servers.source().url(database()),
+                    targetLayout,
+                    Servers.target().url(database()),
+                    directory.resolve("data"))
+            + String.join("\n", lines)
+            + "\n");
+    return this;
+  }
+
+  public Path file() {
+    return directory.resolve("migration.yaml");
+  }
+
+  /** What a command printed and how it ended. */
+  public record Outcome(int exit, String out, String err) {
+    public String all() {
+      return out + err;
+    }
+  }
+
+  /** Runs a command in this process. */
+  public Outcome run(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("-f");
+    all.add(file().toString());
+    return command(all.toArray(String[]::new));
+  }
+
+  /** Runs any command line in this process. */
+  public static Outcome command(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Segue.commandLine();
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    int exit = line.execute(arguments);
+    return new Outcome(exit, out.toString(), err.toString());
+  }
+
+  /** Starts {@code segue run} in a process of its own. */
+  public Pipeline start(Map<String, String> environment, String... options) throws IOException {
+    return start(directory.resolve("data"), environment, options);
+  }
+
+  /** Likewise, with another data directory, as on another machine. */
+  public Pipeline start(Path dataDirectory, Map<String, String> environment, String... options)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--set");
+    all.add("data-dir=" + dataDirectory);
+    Pipeline pipeline =
+        Pipeline.start(
+            file(), dataDirectory, log().toFile(), environment, all.toArray(String[]::new));
+    pipelines.add(pipeline);
+    return pipeline;
+  }
+
+  public Path log() {
+    return directory.resolve("segue.log");
+  }
+
+  /** The log's last lines, for messages. */
+  public String logTail() throws IOException {
+    List<String> lines = Files.readAllLines(log());
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+  }
+
+  /** Waits until the pipeline's status is such. */
+  public JsonNode await(Pipeline pipeline, String what, Predicate<JsonNode> condition)
+      throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+    while (System.nanoTime() < until) {
+      Optional<JsonNode> status = pipeline.status();
+      if (status.isPresent() && condition.test(status.get())) {
+        return status.get();
+      }
+      if (!pipeline.process().isAlive()) {
+        throw new AssertionError("segue run ended while waiting for " + what + "\n" + logTail());
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError(
+        "waited in vain for " + what + "; status " + pipeline.status() + "\n" + logTail());
+  }
+
+  /** Waits until history is copied. */
+  public JsonNode awaitStreaming(Pipeline pipeline) throws Exception {
+    return await(pipeline, "streaming", s -> s.path("phase").asText().equals("streaming"));
+  }
+
+  /** Puts a mark behind everything that is committed and waits until it passed all partitions. */
+  public void drain(Duration most) throws Exception {
+    String nonce = "barrier-" + System.nanoTime();
+    try (Connection source = source();
+        PreparedStatement mark =
+            source.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+      mark.setString(1, "segue." + name);
+      mark.setString(2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":0}");
+      mark.execute();
+    }
+    long until = System.nanoTime() + most.toNanos();
+    try (Connection target = target();
+        PreparedStatement passed =
+            target.prepareStatement(
+                "SELECT (SELECT count(*) FROM segue.barrier WHERE nonce = ?)"
+                    + " >= (SELECT partitions FROM segue.migration)")) {
+      passed.setString(1, nonce);
+      while (true) {
+        try (ResultSet rows = passed.executeQuery()) {
+          rows.next();
+          if (rows.getBoolean(1)) {
+            return;
+          }
+        }
+        if (System.nanoTime() > until) {
+          throw new AssertionError("the barrier did not pass within " + most + "\n" + logTail());
+        }
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Pipeline pipeline : pipelines) {
+      // A stopped process does not even die before it is continued.
+      pipeline.kill();
+    }
+    EmbeddedServers.delete(directory);
+    String slot = "segue_" + name.replace('-', '_');
+    Servers.source()
+        .execute(
+            "postgres",
+            "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots"
+                + " WHERE slot_name = '"
+                + slot
+                + "' AND active_pid IS NOT NULL");
+    Servers.source()
+        .execute(
+            database(),
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                + " WHERE slot_name = '"
+                + slot
+                + "'");
+    Servers.source().execute("postgres", "DROP DATABASE " + database() + " WITH (FORCE)");
+    Servers.target().execute("postgres", "DROP DATABASE " + database() + " WITH (FORCE)");
+  }
+}

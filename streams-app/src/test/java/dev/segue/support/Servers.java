@@ -1,0 +1,80 @@
+package dev.segue.support;
+
+import dev.segue.demo.EmbeddedServers;
+import dev.segue.kafka.EmbeddedBroker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.testcontainers.kafka.KafkaContainer;
+
+/**
+ * The servers that integration tests share: embedded ones, or containers with {@code -Pcontainers}.
+ * They end with the test process.
+ */
+public final class Servers {
+  private static final boolean CONTAINERS =
+      System.getProperty("segue.servers", "embedded").equals("containers");
+
+  private static PostgresServer source;
+  private static PostgresServer target;
+  private static String kafka;
+
+  private Servers() {}
+
+  public static synchronized PostgresServer source() {
+    if (source == null) {
+      source = start();
+    }
+    return source;
+  }
+
+  public static synchronized PostgresServer target() {
+    if (target == null) {
+      target = start();
+    }
+    return target;
+  }
+
+  private static PostgresServer start() {
+    try {
+      PostgresServer server = CONTAINERS ? new ContainerServer() : new EmbeddedServer();
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A broker that lives on when a pipeline is killed. */
+  public static synchronized String kafka() {
+    if (kafka == null) {
+      kafka = CONTAINERS ? container() : embedded();
+    }
+    return kafka;
+  }
+
+  private static String container() {
+    KafkaContainer container = new KafkaContainer("apache/kafka:4.3.1");
+    container.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(container::stop));
+    return container.getBootstrapServers();
+  }
+
+  private static String embedded() {
+    try {
+      Path directory = Files.createTempDirectory("segue-it-kafka-");
+      EmbeddedBroker broker = EmbeddedBroker.start(directory);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    broker.close();
+                    EmbeddedServers.delete(directory);
+                  }));
+      return broker.bootstrap();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
