@@ -1,5 +1,18 @@
 /* The store to be moved, layout callsphere: 400 sessions of 20 messages. */
 
+/* Logical replication passes over tables numbered below 16384, taking them for the server's own. A
+   server that runs this script in single-user mode hands out such numbers, so they are used up. */
+DO $$
+DECLARE
+  taken oid;
+BEGIN
+  LOOP
+    taken := lo_create(0);
+    PERFORM lo_unlink(taken);
+    EXIT WHEN taken >= 16384;
+  END LOOP;
+END $$;
+
 CREATE TABLE sessions (
   id uuid PRIMARY KEY,
   user_id text NOT NULL,
@@ -44,3 +57,5 @@ SELECT md5('message/' || i || '/' || j)::uuid, md5('session/' || i)::uuid,
   CASE WHEN j % 4 = 2 THEN jsonb_build_object('arguments', jsonb_build_object('q', i))
        ELSE '{}' END
 FROM generate_series(1, 400) i CROSS JOIN generate_series(0, 19) j;
+
+ANALYZE;

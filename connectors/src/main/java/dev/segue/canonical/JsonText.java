@@ -136,10 +136,12 @@ public final class JsonText {
   }
 
   private static MalformedRecordException malformed(IOException e) {
-    String message =
+    // The parser's own message shows what stands there, which is somebody's conversation.
+    long at =
         e instanceof com.fasterxml.jackson.core.JsonProcessingException json
-            ? json.getOriginalMessage()
-            : e.getMessage();
-    return new MalformedRecordException("is not valid JSON: " + message, e);
+                && json.getLocation() != null
+            ? json.getLocation().getCharOffset()
+            : 0;
+    return new MalformedRecordException("is not valid JSON at character " + at);
   }
 }

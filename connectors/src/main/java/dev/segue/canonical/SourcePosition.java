@@ -40,6 +40,11 @@ public record SourcePosition(long after, long address, int ordinal)
     return new SourcePosition(after, address, ordinal + 1);
   }
 
+  /** The place right before this one. */
+  public SourcePosition previous() {
+    return new SourcePosition(after, address, ordinal - 1);
+  }
+
   /** Reads what {@link #toString} wrote. */
   public static SourcePosition parse(String text) {
     int plus = text.indexOf('+');

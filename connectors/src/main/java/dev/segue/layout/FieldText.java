@@ -23,7 +23,7 @@ final class FieldText {
           field == FieldType.INTEGER || field == FieldType.DECIMAL || field == FieldType.TEXT;
       case BOOLEAN -> field == FieldType.BOOLEAN || field == FieldType.TEXT;
       case INSTANT, LOCAL_TIMESTAMP -> field == FieldType.TIMESTAMP || field == FieldType.TEXT;
-      case DATE, TIME, BYTES -> field == FieldType.TEXT;
+      case DATE, TIME, INTERVAL, BYTES -> field == FieldType.TEXT;
       case UUID -> field == FieldType.TEXT;
       case ARRAY -> field == FieldType.JSON;
       case UNSUPPORTED -> false;

@@ -45,6 +45,14 @@ final class LayoutReader {
       table.allow(TABLE_KEYS);
       readTable(table).ifPresent(tables::add);
     }
+    tables.stream()
+        .filter(
+            table ->
+                tables.stream().anyMatch(other -> other != table && other.kind() == table.kind()))
+        .findFirst()
+        .ifPresent(
+            table ->
+                root.complain("tables", "has two tables for entity " + table.kind().wireName()));
     if (!root.has("tables")) {
       root.complain("tables", "is missing; a layout lists at least one table");
     }
@@ -102,7 +110,15 @@ final class LayoutReader {
       YamlMap object = spec.map("object");
       Map<String, ColumnSpec> members = new LinkedHashMap<>();
       for (String member : object.keys()) {
-        readSpec(kind, object, member).ifPresent(s -> members.put(member, s));
+        readSpec(kind, object, member)
+            .ifPresent(
+                s -> {
+                  if (s instanceof ColumnSpec.OfObject || s instanceof ColumnSpec.OfDocument) {
+                    object.complain(
+                        member, "is an object inside an object, which is not supported");
+                  }
+                  members.put(member, s);
+                });
       }
       return Optional.of(
           new ColumnSpec.OfObject(

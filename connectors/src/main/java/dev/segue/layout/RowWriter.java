@@ -97,6 +97,17 @@ public final class RowWriter {
     return held;
   }
 
+  /** How the session's column spells a session. */
+  public String sessionText(String sessionId) {
+    return specs.stream()
+        .filter(
+            spec -> spec instanceof ColumnSpec.OfField of && of.field().equals(kind.sessionField()))
+        .findFirst()
+        .filter(spec -> ((ColumnSpec.OfField) spec).asUuid())
+        .map(spec -> Identifiers.toUuid(sessionId))
+        .orElse(sessionId);
+  }
+
   /** Whether a column keeps what no other column can hold. */
   public boolean hasRest() {
     return hasRest;

@@ -189,6 +189,11 @@ final class DebeziumChangeStream implements ChangeStream {
       String before = session(finder, envelope.getStruct("before"));
       String now = operation.equals("d") ? before : session(finder, envelope.getStruct("after"));
       boolean moved = operation.equals("u") && before != null && !before.equals(now);
+      if (moved) {
+        // Leaving the old session is a change of its own, right before the arrival.
+        ordinal++;
+        position = position.next();
+      }
       return new ChangeEvent(
           position,
           transaction,
@@ -201,7 +206,7 @@ final class DebeziumChangeStream implements ChangeStream {
       if (row == null || row.schema().field(finder.column()) == null) {
         return null;
       }
-      Object value = row.get(finder.column());
+      Object value = row.getWithoutDefault(finder.column());
       return value == null ? null : finder.reader().sessionIdOf(value.toString());
     }
 

@@ -10,6 +10,7 @@ import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.Row;
 import dev.segue.relational.Table;
+import dev.segue.spi.SystemFault;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -54,11 +55,7 @@ final class DebeziumRow {
       Column column = columns.get(i);
       JsonNode node = row.get(column.name());
       if (node == null) {
-        // Computed columns are not in the log, and are never read.
-        if (!column.generated()) {
-          throw new UnmappableRowException(
-              "column " + column.name() + " of " + table.id() + " is not in the event");
-        }
+        // Computed columns are not in the log; others were added after this event was written.
         continue;
       }
       seen++;
@@ -74,8 +71,9 @@ final class DebeziumRow {
           .forEachRemaining(
               name -> {
                 if (table.column(name).isEmpty()) {
-                  throw new UnmappableRowException(
-                      "column " + name + " of " + table.id() + " was added after the start");
+                  throw SystemFault.permanent(
+                      "source " + table.id() + " got column " + name + " while the migration runs",
+                      "see where it would go with: segue plan; then go on with: segue run");
                 }
               });
     }
@@ -107,6 +105,7 @@ final class DebeziumRow {
   private static String neutral(ColumnType type, JsonNode node) {
     return switch (type.family()) {
       case TEXT, UUID, JSON -> text(node);
+      case INTERVAL -> NeutralText.interval(text(node));
       case INTEGER -> node.asText();
       case DECIMAL -> decimal(node.asText());
       case FLOAT -> NeutralText.floating(node.asText());
@@ -114,7 +113,7 @@ final class DebeziumRow {
       case INSTANT -> instant(text(node));
       case LOCAL_TIMESTAMP -> local(node);
       case DATE -> node.isNumber() ? date(node.longValue()) : node.asText();
-      case TIME -> node.isNumber() ? time(node.longValue()) : zonedTime(node.asText());
+      case TIME -> node.isNumber() ? time(node.longValue()) : node.asText();
       case BYTES -> "\\x" + HexFormat.of().formatHex(Base64.getDecoder().decode(text(node)));
       case ARRAY -> array(type.element(), node);
       case UNSUPPORTED -> throw new MalformedRecordException("has type " + type);
@@ -161,6 +160,9 @@ final class DebeziumRow {
   }
 
   private static String date(long days) {
+    if (Math.abs(days) > 1_000_000_000L) {
+      throw new MalformedRecordException(NeutralText.INFINITE_DATE);
+    }
     return LocalDate.ofEpochDay(days).toString();
   }
 
@@ -176,10 +178,6 @@ final class DebeziumRow {
         time.getMinute(),
         time.getSecond(),
         time.getNano() / 1000);
-  }
-
-  private static String zonedTime(String text) {
-    return text.endsWith("Z") ? text.substring(0, text.length() - 1) + "+00" : text;
   }
 
   private static String array(ColumnType element, JsonNode node) {

@@ -78,7 +78,7 @@ final class DebeziumTranslator implements ChangeTranslator {
       }
       return node;
     } catch (JsonProcessingException e) {
-      throw new MalformedRecordException("is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new MalformedRecordException("is not valid JSON", e);
     } catch (IOException e) {
       throw new MalformedRecordException("is not valid JSON", e);
     }

@@ -28,7 +28,7 @@ final class EnvelopeWriter {
     try (JsonGenerator json = JsonText.FACTORY.createGenerator(bytes)) {
       json.writeStartObject();
       for (Field field : envelope.schema().fields()) {
-        Object value = envelope.get(field);
+        Object value = envelope.getWithoutDefault(field.name());
         if (field.name().equals("source")) {
           json.writeFieldName("source");
           source((Struct) value, json);
@@ -47,7 +47,7 @@ final class EnvelopeWriter {
   private static void source(Struct source, JsonGenerator json) throws IOException {
     json.writeStartObject();
     for (Field field : source.schema().fields()) {
-      Object value = source.get(field);
+      Object value = source.getWithoutDefault(field.name());
       if (value != null && SOURCE.contains(field.name())) {
         json.writeFieldName(field.name());
         write(value, json);
@@ -77,7 +77,8 @@ final class EnvelopeWriter {
       json.writeStartObject();
       for (Field field : struct.schema().fields()) {
         json.writeFieldName(field.name());
-        write(struct.get(field), json);
+        // Plain get would put the column's default in the place of a null.
+        write(struct.getWithoutDefault(field.name()), json);
       }
       json.writeEndObject();
     } else if (value instanceof List<?> list) {

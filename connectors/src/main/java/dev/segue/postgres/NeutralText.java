@@ -15,6 +15,9 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * PostgreSQL's own text of a value (in a session as {@link PostgresConnections} opens it) to and
@@ -33,12 +36,19 @@ final class NeutralText {
           .optionalEnd()
           .toFormatter(java.util.Locale.ROOT);
 
+  private static final Pattern INTERVAL_PART = Pattern.compile("(T|(-?[0-9.]+)([YMWDHS]))");
+
+  /** Debezium tells one infinity as the other, so neither is carried. */
+  static final String INFINITE_DATE = "holds an infinite date, which the log does not tell";
+
   private NeutralText() {}
 
   /** What PostgreSQL prints for a value, as neutral text. */
   static String fromPostgres(ColumnType type, String text) {
     return switch (type.family()) {
-      case TEXT, INTEGER, DECIMAL, JSON, UUID, BYTES, DATE -> text;
+      case TEXT, INTEGER, DECIMAL, JSON, UUID, BYTES -> text;
+      case DATE -> date(text);
+      case INTERVAL -> interval(text);
       case FLOAT -> floating(text);
       case BOOLEAN -> text.equals("t") ? "true" : text.equals("f") ? "false" : text;
       case INSTANT, LOCAL_TIMESTAMP -> timestamp(text);
@@ -52,6 +62,7 @@ final class NeutralText {
   static String toPostgres(ColumnType type, String neutral) {
     return switch (type.family()) {
       case INSTANT, LOCAL_TIMESTAMP -> toTimestamp(type, neutral);
+      case DATE -> toDate(neutral);
       case ARRAY -> toArray(type.element(), neutral);
       default -> neutral;
     };
@@ -81,7 +92,12 @@ final class NeutralText {
     if (length > 22 && text.endsWith("+00")) {
       end = length - 3;
     }
-    if (!text.endsWith("BC") && text.charAt(4) == '-' && length >= 19 && end >= 19 && end <= 26 && text.charAt(10) == ' ') {
+    if (!text.endsWith("BC")
+        && text.charAt(4) == '-'
+        && length >= 19
+        && end >= 19
+        && end <= 26
+        && text.charAt(10) == ' ') {
       StringBuilder canonical = new StringBuilder(27);
       canonical.append(text, 0, 10).append('T').append(text, 11, 19).append('.');
       int digits = Math.max(0, end - 20);
@@ -124,21 +140,67 @@ final class NeutralText {
     return beforeChrist ? text + " BC" : text;
   }
 
+  /** {@code 0044-03-15 BC} to {@code -0043-03-15}. */
+  private static String date(String text) {
+    if (text.endsWith("infinity")) {
+      throw new MalformedRecordException(INFINITE_DATE);
+    }
+    if (text.endsWith(" BC")) {
+      int dash = text.indexOf('-');
+      int year = Integer.parseInt(text.substring(0, dash)) - 1;
+      return String.format(Locale.ROOT, "%s%04d", year == 0 ? "" : "-", year)
+          + text.substring(dash, text.length() - 3);
+    }
+    return text.indexOf('-') > 4 ? "+" + text : text;
+  }
+
+  private static String toDate(String neutral) {
+    if (neutral.startsWith("+")) {
+      return neutral.substring(1);
+    }
+    boolean beforeChrist =
+        (neutral.startsWith("-") && !neutral.startsWith("-i")) || neutral.startsWith("0000-");
+    if (!beforeChrist) {
+      return neutral;
+    }
+    String plain = neutral.startsWith("-") ? neutral.substring(1) : neutral;
+    int dash = plain.indexOf('-');
+    int year = Integer.parseInt(plain.substring(0, dash)) + 1;
+    return String.format(Locale.ROOT, "%04d", year) + plain.substring(dash) + " BC";
+  }
+
+  /** {@code P0Y1M0DT2H0M3.50S} to {@code P1MT2H3.5S}. */
+  static String interval(String text) {
+    StringBuilder canonical = new StringBuilder("P");
+    boolean time = false;
+    Matcher part = INTERVAL_PART.matcher(text);
+    while (part.find()) {
+      if (part.group(1).equals("T")) {
+        time = true;
+        continue;
+      }
+      BigDecimal number = new BigDecimal(part.group(2));
+      if (number.signum() != 0) {
+        if (time && canonical.indexOf("T") < 0) {
+          canonical.append('T');
+        }
+        canonical.append(number.stripTrailingZeros().toPlainString()).append(part.group(3));
+      }
+    }
+    return canonical.length() == 1 ? "PT0S" : canonical.toString();
+  }
+
   private static String time(String text) {
-    int offset = Math.max(text.indexOf('+'), text.indexOf('-'));
-    String clock = offset < 0 ? text : text.substring(0, offset);
-    StringBuilder canonical = new StringBuilder(clock);
-    int dot = clock.indexOf('.');
+    StringBuilder canonical = new StringBuilder(text);
+    int dot = text.indexOf('.');
     if (dot < 0) {
       canonical.append('.');
-      dot = clock.length();
+      dot = text.length();
     }
     while (canonical.length() < dot + 7) {
       canonical.append('0');
     }
-    return offset < 0
-        ? canonical.toString()
-        : canonical.append(text, offset, text.length()).toString();
+    return canonical.toString();
   }
 
   /** {@code {a,"b c",NULL}} to a JSON array of neutral texts. */

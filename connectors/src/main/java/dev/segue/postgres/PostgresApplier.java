@@ -202,8 +202,7 @@ final class PostgresApplier implements Applier {
      */
     private boolean isHistory(OffsetChange change) {
       SourcePosition position = change.change().position();
-      return position.ordinal() > 0
-          && position.isBefore(claimed.get(change.partition()).reached());
+      return position.ordinal() > 0 && position.isBefore(claimed.get(change.partition()).reached());
     }
 
     /** Stops a partition before this change: it has to wait for others. */
@@ -343,8 +342,7 @@ final class PostgresApplier implements Applier {
         if (blocked.contains(change.partition())) {
           continue;
         }
-        if (change.change() instanceof CanonicalChange.Truncate truncate
-            && !isHistory(change)) {
+        if (change.change() instanceof CanonicalChange.Truncate truncate && !isHistory(change)) {
           truncate(change, truncate);
         } else if (handled(change)) {
           passed(change);
@@ -397,6 +395,9 @@ final class PostgresApplier implements Applier {
       // The row is in another session. If all others have passed this place and it still is, then
       // it came there later, and this change is history.
       boolean settled = othersReached(change, true);
+      if (settled && isHeldByParked(table, row)) {
+        throw new UnmappableRowException("its row is still held by a session that is parked");
+      }
       if (!signature.whole() && settled) {
         if (!change.change().position().isBefore(snapshotEnd) && !isElsewhere(table, row)) {
           throw new UnmappableRowException(
@@ -404,6 +405,32 @@ final class PostgresApplier implements Applier {
         }
       }
       return settled;
+    }
+
+    /** Whether the row cannot leave the session it is in, because that session is parked. */
+    private boolean isHeldByParked(TargetTable table, Written row) throws SQLException {
+      loadParkedElsewhere();
+      if (parked.isEmpty()) {
+        return false;
+      }
+      try (PreparedStatement statement = connection.prepareStatement(table.holder())) {
+        int parameter = 1;
+        for (int c : table.keyIndexes()) {
+          statement.setString(parameter++, table.literal(c, row.values()[c]));
+        }
+        try (ResultSet rows = statement.executeQuery()) {
+          return rows.next()
+              && parked.stream()
+                  .map(table.writer()::sessionText)
+                  .anyMatch(rows.getString(1)::equals);
+        }
+      }
+    }
+
+    private void loadParkedElsewhere() throws SQLException {
+      Set<String> mine = Set.copyOf(parked);
+      loadParked();
+      parked.addAll(mine);
     }
 
     private boolean isElsewhere(TargetTable table, Written row) throws SQLException {

@@ -30,13 +30,10 @@ final class PostgresCatalog {
           "cidr",
           "macaddr",
           "macaddr8",
-          "interval",
           "ltree",
           "int4range",
           "int8range",
           "numrange",
-          "tsrange",
-          "tstzrange",
           "daterange");
 
   private PostgresCatalog() {}
@@ -151,7 +148,8 @@ final class PostgresCatalog {
       case "timestamptz" -> Family.INSTANT;
       case "timestamp" -> Family.LOCAL_TIMESTAMP;
       case "date" -> Family.DATE;
-      case "time", "timetz" -> Family.TIME;
+      case "time" -> Family.TIME;
+      case "interval" -> Family.INTERVAL;
       case "json", "jsonb" -> Family.JSON;
       case "uuid" -> Family.UUID;
       case "bytea" -> Family.BYTES;

@@ -3,11 +3,13 @@ package dev.segue.postgres;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.SystemFault.Nature;
 import java.sql.SQLException;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What an SQLSTATE means for a migration: wait, stop, or look for one bad row. */
 final class PostgresFaults {
+  private static final Pattern VALUE = Pattern.compile("value \"(?!violates)[^\"]*\"(?= is out)");
+
   private PostgresFaults() {}
 
   /**
@@ -62,9 +64,10 @@ final class PostgresFaults {
 
   /** Takes the value out of messages that PostgreSQL writes with one. */
   private static String redact(String line) {
-    String lower = line.toLowerCase(Locale.ROOT);
+    // Behind a colon stands what was given; names of columns and constraints stand before it.
     int colon = line.indexOf(": \"");
-    return colon > 0 && lower.contains("invalid input") ? line.substring(0, colon) : line;
+    String head = colon > 0 ? line.substring(0, colon) : line;
+    return VALUE.matcher(head).replaceAll("value");
   }
 
   private static String remedy(String state, SQLException e) {
@@ -72,8 +75,7 @@ final class PostgresFaults {
         Optional.ofNullable(e.getCause()).filter(c -> c instanceof java.io.IOException);
     return switch (state) {
       case "28P01", "28000" ->
-          "check user and password in migration.yaml and the server's pg_hba.conf (for the source"
-              + " also a 'replication' line)";
+          "check user and password in migration.yaml, and the server's pg_hba.conf";
       case "3D000" -> "check the database's name in migration.yaml";
       case "42501" -> "grant the role what the message names; segue plan lists the GRANTs";
       case "42P01", "42703", "42704" -> "see what changed: segue plan";

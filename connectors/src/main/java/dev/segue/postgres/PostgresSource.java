@@ -205,8 +205,7 @@ public final class PostgresSource implements Source {
               for (TableBinding table : binding.tables()) {
                 if (ReplicaIdentity.needed(table).isPresent()) {
                   // Partitions do not take it over from their parent.
-                  for (TableId each :
-                      ReplicaIdentity.withoutFull(connection, table.table().id())) {
+                  for (TableId each : ReplicaIdentity.withoutFull(connection, table.table().id())) {
                     setReplicaIdentity(connection, each, progress);
                   }
                 }

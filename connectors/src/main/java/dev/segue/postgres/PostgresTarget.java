@@ -25,6 +25,9 @@ import java.util.Optional;
 
 /** A PostgreSQL database that sessions are moved into. */
 public final class PostgresTarget implements Target {
+  /** Appliers that one migration has at the most; each needs a replication origin. */
+  public static final int MOST_WORKERS = 2;
+
   private final PostgresConnections connections;
   private final PostgresNames names;
   private final Layout layout;

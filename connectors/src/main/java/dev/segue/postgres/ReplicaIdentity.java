@@ -1,6 +1,5 @@
 package dev.segue.postgres;
 
-import dev.segue.canonical.Field;
 import dev.segue.layout.ColumnSpec;
 import dev.segue.layout.TableBinding;
 import dev.segue.relational.Column;
@@ -20,17 +19,15 @@ final class ReplicaIdentity {
 
   /** Why it must, if it must. */
   static Optional<String> needed(TableBinding binding) {
-    Field session = binding.layout().kind().sessionField();
-    String sessionColumn =
+    Optional<String> untold =
         binding.layout().columns().entrySet().stream()
-            .filter(
-                e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().equals(session))
+            .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().identity())
             .map(java.util.Map.Entry::getKey)
-            .findFirst()
-            .orElseThrow();
-    if (!binding.table().primaryKey().contains(sessionColumn)) {
-      return Optional.of(
-          "a delete must tell its session, and " + sessionColumn + " is not in the primary key");
+            .filter(column -> !binding.table().primaryKey().contains(column))
+            .findFirst();
+    if (untold.isPresent()) {
+      return untold.map(
+          column -> "a delete must tell its session, and " + column + " is not in the primary key");
     }
     return binding.table().columns().stream()
         .filter(column -> !binding.layout().columns().containsKey(column.name()))

@@ -192,7 +192,8 @@ final class SourceChecks {
             SELECT c.relreplident, c.relrowsecurity, c.relkind, c.relpersistence,
                    pg_has_role(c.relowner, 'USAGE'), has_table_privilege(c.oid, 'SELECT'),
                    (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user),
-                   pg_get_userbyid(c.relowner), current_user
+                   pg_get_userbyid(c.relowner), current_user,
+                   pg_relation_is_publishable(c.oid)
             FROM pg_class c WHERE c.oid = ?::regclass
             """)) {
       statement.setString(1, id.sql());
@@ -218,6 +219,22 @@ final class SourceChecks {
                   name,
                   "has row level security, which would hide rows from the snapshot",
                   "ALTER ROLE " + role + " BYPASSRLS"));
+        }
+        if (!"df".contains(rows.getString(1)) && ReplicaIdentity.needed(binding).isEmpty()) {
+          findings.add(
+              Finding.error(
+                  name,
+                  "has a replica identity other than its primary key, so that changes would not"
+                      + " tell it",
+                  "ALTER TABLE " + id + " REPLICA IDENTITY DEFAULT"));
+        }
+        if (!rows.getBoolean(10) && !rows.getString(4).equals("u")) {
+          findings.add(
+              Finding.error(
+                  name,
+                  "cannot be published, so its changes would never arrive (a system table, or made"
+                      + " in single user mode)",
+                  "copy it into a table made by CREATE TABLE"));
         }
         if (rows.getString(4).equals("u")) {
           findings.add(

@@ -32,17 +32,20 @@ final class TargetChecks {
    */
   List<Finding> run(Connection connection, LayoutBinding binding, boolean started)
       throws SQLException {
-    String role = checkServer(connection);
+    String role = checkServer(connection, started);
     for (TableBinding table : binding.tables()) {
       checkTable(connection, table.table().id(), role, started);
     }
     if (!started) {
       findings.add(Finding.change(side, "schema segue, with the migration's bookkeeping"));
+      findings.add(
+          Finding.change(
+              side, PostgresTarget.MOST_WORKERS + " replication origins, named segue_…"));
     }
     return findings;
   }
 
-  private String checkServer(Connection connection) throws SQLException {
+  private String checkServer(Connection connection, boolean started) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
@@ -50,11 +53,17 @@ final class TargetChecks {
                 SELECT current_user, pg_is_in_recovery(), rolsuper,
                   current_setting('server_version_num')::int,
                   has_database_privilege(current_database(), 'CREATE'),
-                  to_regnamespace('segue') IS NOT NULL, quote_ident(current_database())
+                  to_regnamespace('segue') IS NOT NULL, quote_ident(current_database()),
+                  has_database_privilege(current_database(), 'TEMPORARY')
                 FROM pg_roles WHERE rolname = current_user
                 """)) {
       rows.next();
       String role = TableId.quote(rows.getString(1));
+      if (!rows.getBoolean(8)) {
+        error(
+            "role " + rows.getString(1) + " may not create temporary tables",
+            "GRANT TEMPORARY ON DATABASE " + rows.getString(7) + " TO " + role);
+      }
       if (rows.getBoolean(2)) {
         error("is a standby and takes no writes", "put the primary's host into target.url");
       }
@@ -65,6 +74,8 @@ final class TargetChecks {
       }
       if (!rows.getBoolean(3)) {
         checkReplicaRole(connection, role, rows.getInt(4));
+      } else if (!started) {
+        checkFreeOrigins(connection, rows.getInt(4));
       }
       return role;
     }
@@ -83,6 +94,38 @@ final class TargetChecks {
               + " a second time",
           "GRANT SET ON PARAMETER session_replication_role TO " + role);
     }
+    checkOriginPrivileges(connection, role);
+  }
+
+  private void checkFreeOrigins(Connection connection, int version) throws SQLException {
+    String setting = version >= 180000 ? "max_active_replication_origins" : "max_replication_slots";
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT (SELECT count(*) FROM pg_replication_origin_status), current_setting('"
+                    + setting
+                    + "')::int")) {
+      rows.next();
+      if (rows.getInt(1) + PostgresTarget.MOST_WORKERS > rows.getInt(2)) {
+        error(
+            "no free replication origins: "
+                + rows.getInt(1)
+                + " of "
+                + rows.getInt(2)
+                + " are taken, "
+                + PostgresTarget.MOST_WORKERS
+                + " are needed",
+            "drop those of finished migrations (SELECT pg_replication_origin_drop(…)), or: ALTER"
+                + " SYSTEM SET "
+                + setting
+                + " = "
+                + (rows.getInt(2) + 10)
+                + ";  -- then restart the server");
+      }
+    }
+  }
+
+  private void checkOriginPrivileges(Connection connection, String role) throws SQLException {
     for (String function : ORIGIN_FUNCTIONS) {
       if (!ask(connection, "SELECT has_function_privilege('" + function + "', 'EXECUTE')")) {
         error(
@@ -102,6 +145,15 @@ final class TargetChecks {
 
   private void checkTable(Connection connection, TableId id, String role, boolean started)
       throws SQLException {
+    if (!ask(
+        connection,
+        "SELECT has_schema_privilege('" + id.schema().replace("'", "''") + "', 'USAGE')")) {
+      findings.add(
+          Finding.error(
+              side + " schema " + id.schema(),
+              "role may not use it",
+              "GRANT USAGE ON SCHEMA " + id.schema() + " TO " + role));
+    }
     StringBuilder missing = new StringBuilder();
     for (String privilege : List.of("SELECT", "INSERT", "UPDATE", "DELETE")) {
       try (PreparedStatement statement =

@@ -199,6 +199,11 @@ final class TargetTable {
             .collect(Collectors.joining(" AND "));
   }
 
+  /** The session that a row of that key is in. */
+  String holder() {
+    return exists().replaceFirst("SELECT 1", "SELECT t." + name(session) + "::text");
+  }
+
   String deleteAll() {
     return "DELETE FROM " + id().sql();
   }

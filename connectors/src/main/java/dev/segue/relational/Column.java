@@ -11,7 +11,12 @@ import java.util.Objects;
  * @param virtual whether it is computed when it is read, so that no log can have it
  */
 public record Column(
-    String name, ColumnType type, boolean notNull, boolean hasDefault, boolean generated, boolean virtual) {
+    String name,
+    ColumnType type,
+    boolean notNull,
+    boolean hasDefault,
+    boolean generated,
+    boolean virtual) {
   public Column {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(type, "type");

@@ -40,6 +40,8 @@ public record ColumnType(
     DATE,
     /** ISO 8601 with microseconds. */
     TIME,
+    /** ISO 8601 duration without parts that are zero. */
+    INTERVAL,
     /** One JSON value. */
     JSON,
     /** 36 characters in lower case. */

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param position its place in the source's order
  * @param transaction the source's number for its transaction
  * @param sessionId whose topic partition it belongs to; empty for what every partition must see
- * @param departedFrom the session that the row belonged to before, if it moved
+ * @param departedFrom the session that the row belonged to before, if it moved; it left it at
+ *     {@link #departure}
  * @param value the event in the wire format of the topic
  */
 public record ChangeEvent(
@@ -24,5 +25,10 @@ public record ChangeEvent(
     Objects.requireNonNull(sessionId, "sessionId");
     Objects.requireNonNull(departedFrom, "departedFrom");
     Objects.requireNonNull(value, "value");
+  }
+
+  /** Where a row that moved left its old session. */
+  public SourcePosition departure() {
+    return position.previous();
   }
 }

@@ -39,7 +39,8 @@ class MappingTest {
     List<Column> columns = new ArrayList<>();
     table
         .columns()
-        .forEach((name, spec) -> columns.add(new Column(name, type(spec), false, false, false, false)));
+        .forEach(
+            (name, spec) -> columns.add(new Column(name, type(spec), false, false, false, false)));
     return new TableBinding(table, new Table(new TableId("s", "t"), columns, List.of("id")));
   }
 
@@ -74,7 +75,11 @@ class MappingTest {
     RowReader reader = new RowReader(fromSessions);
     RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);
     String[] row = {
-      "42", "u1", null, "2026-01-31T08:30:00.000000Z", "2026-01-31T08:30:01.000000Z",
+      "42",
+      "u1",
+      null,
+      "2026-01-31T08:30:00.000000Z",
+      "2026-01-31T08:30:01.000000Z",
       "{\"model\":\"kimi\",\"n\":1.10}"
     };
 

@@ -47,8 +47,7 @@ class NeutralTextTest {
 
   @Test
   void arrayBecomesJsonAndComesBack() {
-    ColumnType array =
-        new ColumnType(Family.ARRAY, "text[]", "text[]", -1, -1, type(Family.TEXT));
+    ColumnType array = new ColumnType(Family.ARRAY, "text[]", "text[]", -1, -1, type(Family.TEXT));
 
     String neutral = NeutralText.fromPostgres(array, "{a,\"b \\\"c\\\\\",NULL,\"NULL\",\"\"}");
 

@@ -1,5 +1,6 @@
 package dev.segue.capture;
 
+import dev.segue.canonical.SourcePosition;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.kafka.KafkaFaults;
 import dev.segue.kafka.KafkaSettings;
@@ -162,7 +163,7 @@ public final class CaptureStage implements Stage {
     private void send(ChangeEvent event) {
       if (event.sessionId().isEmpty()) {
         for (int partition = 0; partition < partitions; partition++) {
-          send(record(event, partition, null));
+          send(record(event, partition, null, event.position()));
         }
         return;
       }
@@ -170,11 +171,11 @@ public final class CaptureStage implements Stage {
           .departedFrom()
           .ifPresent(
               former -> {
-                ProducerRecord<byte[], byte[]> departure = record(event, null, former);
+                ProducerRecord<byte[], byte[]> departure = record(event, null, former, event.departure());
                 RecordHeaders.put(departure.headers(), RecordHeaders.DEPARTED, "true");
                 send(departure);
               });
-      send(record(event, null, event.sessionId().get()));
+      send(record(event, null, event.sessionId().get(), event.position()));
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
@@ -183,7 +184,7 @@ public final class CaptureStage implements Stage {
     }
 
     private ProducerRecord<byte[], byte[]> record(
-        ChangeEvent event, Integer partition, String session) {
+        ChangeEvent event, Integer partition, String session, SourcePosition position) {
       if (event.value().length > KafkaSettings.MAX_RECORD - 1024) {
         throw SystemFault.permanent(
             "a change of session "
@@ -192,7 +193,7 @@ public final class CaptureStage implements Stage {
                 + event.value().length
                 + " bytes; a record can have "
                 + KafkaSettings.MAX_RECORD,
-            "shorten that row in the source");
+            "a Kafka record cannot be larger: start over with a new name once that row is shorter");
       }
       ProducerRecord<byte[], byte[]> record =
           new ProducerRecord<>(
@@ -200,7 +201,7 @@ public final class CaptureStage implements Stage {
               partition,
               session == null ? null : session.getBytes(StandardCharsets.UTF_8),
               event.value());
-      RecordHeaders.put(record.headers(), RecordHeaders.POSITION, event.position().toString());
+      RecordHeaders.put(record.headers(), RecordHeaders.POSITION, position.toString());
       return record;
     }
   }

@@ -79,6 +79,13 @@ final class StatusCommand implements Callable<Integer> {
       HttpResponse<String> response =
           HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
       return Optional.of(mapper.readValue(response.body(), Status.class));
+    } catch (java.net.http.HttpTimeoutException e) {
+      throw new JobFailedException(
+          "process "
+              + holder.get().pid()
+              + " runs migration '"
+              + migration.name()
+              + "' but does not answer; see its log");
     } catch (java.net.ConnectException e) {
       // It ended just now; the ledger tells the rest.
       return Optional.empty();

@@ -10,6 +10,7 @@ import dev.segue.kafka.TopicAdmin;
 import dev.segue.kafka.Topics;
 import dev.segue.mark.PulseStage;
 import dev.segue.postgres.PostgresSource;
+import dev.segue.postgres.PostgresTarget;
 import dev.segue.sink.SinkStage;
 import dev.segue.snapshot.SnapshotStage;
 import dev.segue.spi.Cutoff;
@@ -35,7 +36,6 @@ import java.util.function.Consumer;
  * end, it goes on where the ledger and the topics say it was.
  */
 public final class MigrationRun implements AutoCloseable {
-  private static final int SINKS = 2;
 
   private final MigrationConfig config;
   private final Consumer<String> story;
@@ -56,7 +56,7 @@ public final class MigrationRun implements AutoCloseable {
     this.runFile = runFile;
     this.systems = systems;
     this.board = new StatusBoard(config.heartbeat());
-    this.supervisor = new Supervisor(board);
+    this.supervisor = new Supervisor(board, () -> lease.check());
   }
 
   /**
@@ -190,7 +190,7 @@ public final class MigrationRun implements AutoCloseable {
 
   private void startSinks(KafkaSettings kafka, Topics topics, Ledger ledger) {
     Ledger.Migration migration = ledger.find(config.name()).orElseThrow();
-    for (int i = 0; i < Math.min(SINKS, config.kafka().partitions()); i++) {
+    for (int i = 0; i < Math.min(PostgresTarget.MOST_WORKERS, config.kafka().partitions()); i++) {
       int worker = i;
       supervisor.start(
           new SinkStage(

@@ -11,6 +11,7 @@ import dev.segue.layout.RowReader;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
+import dev.segue.spi.LogHealth;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
@@ -49,6 +50,7 @@ public record Plan(
     List<Finding> findings = new ArrayList<>();
     findings.addAll(source.check());
     findings.addAll(target.check());
+    checkName(config.name(), source, target, findings);
     checkBroker(config, findings);
     checkDataDirectory(config.dataDir(), findings);
     List<Move> moves = new ArrayList<>();
@@ -74,6 +76,22 @@ public record Plan(
       }
     }
     return new Plan(config.name(), source.describe(), target.describe(), moves, findings);
+  }
+
+  /** A slot that the target's ledger knows nothing of belongs to somebody else. */
+  private static void checkName(
+      String name, Source source, Target target, List<Finding> findings) {
+    LogHealth slot = source.health();
+    if (!slot.status().equals("missing") && target.ledger().find(name).isEmpty()) {
+      findings.add(
+          Finding.error(
+              source.describe() + " replication slot " + slot.name(),
+              "exists already: name '" + name + "' is in use by another migration",
+              "choose another name in migration.yaml; or, if that migration is dead: SELECT"
+                  + " pg_drop_replication_slot('"
+                  + slot.name()
+                  + "')"));
+    }
   }
 
   private static void checkMapping(

@@ -119,6 +119,9 @@ public final class RunFile implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!channel.isOpen()) {
+      return;
+    }
     try {
       Files.deleteIfExists(file);
       lock.release();

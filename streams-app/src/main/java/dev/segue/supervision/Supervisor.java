@@ -32,12 +32,18 @@ public final class Supervisor implements AutoCloseable {
   private static final int MOST_SURPRISES = 5;
 
   private final StatusBoard board;
+  private final Runnable mayStart;
   private final List<Running> running = new ArrayList<>();
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
   private volatile boolean stopping;
 
-  public Supervisor(StatusBoard board) {
+  /**
+   * @param mayStart is asked before each start of a stage; throws if it must not, because a stage
+   *     that starts takes its work away from whoever has it
+   */
+  public Supervisor(StatusBoard board, Runnable mayStart) {
     this.board = board;
+    this.mayStart = mayStart;
   }
 
   private record Running(Stage stage, Thread thread) {}
@@ -124,6 +130,7 @@ public final class Supervisor implements AutoCloseable {
       report(stage, "running", context.getAttemptCount(), lastMessage(context));
       long from = System.nanoTime();
       try {
+        mayStart.run();
         stage.run();
       } catch (RuntimeException e) {
         if (stopping) {

@@ -122,11 +122,13 @@ class LiveMigrationIT {
       migration.onSource(
           """
           CREATE TYPE colour AS ENUM ('red', 'blå');
-          CREATE TABLE sessions (id int PRIMARY KEY, user_id text, agent_name text,
+          CREATE TABLE sessions (id int PRIMARY KEY, user_id text DEFAULT 'nobody',
+            agent_name text,
             created_at timestamp, updated_at timestamptz, metadata jsonb,
             a smallint, b bigint, c numeric, d numeric(12,3), e real, f double precision,
             g boolean, h char(5), i varchar(9), j colour, k uuid, l date, m time, n bytea,
-            o text[], p int[], q json, r timestamptz, s inet, t uuid[], u timestamp, v jsonb);
+            o text[], p int[], q json, r timestamptz, s inet, t uuid[], u timestamp, v jsonb, w interval,
+            x int4range, y date);
           CREATE TABLE messages (id int PRIMARY KEY, session_id int, role text, content text,
             created_at timestamptz);
           CREATE FUNCTION fill(first int) RETURNS void LANGUAGE sql AS $$
@@ -135,13 +137,16 @@ class LiveMigrationIT {
              -7, 9007199254740993, 0.10, 1.500, 0.1, 1e-7, true, 'ab', 'æ', 'blå',
              'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', '2026-02-28', '12:34:56.7', '\\xdeadbeef',
              '{a,"b \\"c\\\\",NULL,"NULL",""}', '{1,NULL,3}', '{"b":1, "a": 1e400}', 'infinity',
-             '10.0.0.1', '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}', '0044-03-15 BC', 'null'),
+             '10.0.0.1', '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}', '0044-03-15 BC', 'null', '1 mon 2 days 03:00:04.5',
+             '[1,5)', '0044-03-15 BC'),
             (first + 1, NULL, '', NULL, '-infinity', 'null', NULL, NULL, 'NaN', 0, 'NaN', '-Infinity',
              false, NULL, '', NULL, NULL, '9999-12-31', '24:00', '', '{}', '{}', '[ ]', NULL,
-             NULL, '{}', 'infinity', '{"x": null}'),
+             NULL, '{}', 'infinity', '{"x": null}', '0', 'empty',
+             NULL),
             (first + 2, NULL, '', NULL, '12026-01-01 00:00+00', NULL, NULL, NULL,
              123456789012345678901234567890.123456789, -0.001, 1e20, 123456789.125, NULL, NULL, NULL,
-             NULL, NULL, '0001-01-01', '00:00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+             NULL, NULL, '0001-01-01', '00:00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             '-1 year -3 days', NULL, '12026-01-01')
           $$;
           SELECT fill(10);
           """);

@@ -224,6 +224,20 @@ public final class Migration implements AutoCloseable {
                 + " WHERE slot_name = '"
                 + slot
                 + "'");
+    Servers.target()
+        .execute(
+            database(),
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                + " WHERE application_name = 'segue "
+                + name
+                + "'");
+    Servers.target()
+        .execute(
+            database(),
+            "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
+                + " WHERE roname LIKE '"
+                + slot.replace("_", "\\_")
+                + "\\_%'");
     Servers.source().execute("postgres", "DROP DATABASE " + database() + " WITH (FORCE)");
     Servers.target().execute("postgres", "DROP DATABASE " + database() + " WITH (FORCE)");
   }

@@ -1,0 +1,91 @@
+package dev.segue.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.segue.yaml.YamlException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConfigReaderTest {
+  private static final String GOOD =
+      """
+      name: chat-move
+      source: {layout: callsphere, url: "postgresql://segue@old-db/agents", password: "${env:SECRET}"}
+      target: {layout: aria-engine, url: "postgresql://segue:in%20url@new-db:6432/engine?sslmode=require"}
+      """;
+
+  private static MigrationConfig read(String text, Map<String, String> overrides) {
+    Map<String, String> environment = Map.of("SECRET", "p\"w");
+    return new ConfigReader(environment::get, overrides).read("migration.yaml", text);
+  }
+
+  @Test
+  void whatIsLeftOutHasItsDefault() {
+    MigrationConfig config = read(GOOD, Map.of());
+
+    assertThat(config.source().address().port()).isEqualTo(5432);
+    assertThat(config.source().address().password().reveal()).isEqualTo("p\"w");
+    assertThat(config.target().address().password().reveal()).isEqualTo("in url");
+    assertThat(config.target().address().parameters()).containsEntry("sslmode", "require");
+    assertThat(config.kafka().bootstrap()).isEmpty();
+    assertThat(config.kafka().partitions()).isEqualTo(8);
+    assertThat(config.snapshotChunk()).isEqualTo(64L << 20);
+    assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.dataDir()).hasToString(".segue/chat-move");
+    assertThat(config.toString()).doesNotContain("p\"w").doesNotContain("in url");
+  }
+
+  @Test
+  void overridesGoBeforeTheFile() {
+    MigrationConfig config =
+        read(GOOD, Map.of("kafka.partitions", "4", "kafka.properties.sasl.mechanism", "PLAIN"));
+
+    assertThat(config.kafka().partitions()).isEqualTo(4);
+    assertThat(config.kafka().properties()).containsEntry("sasl.mechanism", "PLAIN");
+  }
+
+  @Test
+  void allMistakesAreNamedAtOnceWithTheirLines() {
+    String bad =
+        """
+        name: Chat Move
+        sorce: {}
+        target:
+          layout: aria-engine
+          url: mysql://x/y
+          password: ${env:MISSING}
+        kafka:
+          partitions: many
+          bootstrap: nowhere
+        snapshot: {chunk: 64}
+        http: {listen: 0.0.0.0:80}
+        """;
+
+    assertThatThrownBy(() -> read(bad, Map.of("kafka.partitons", "4")))
+        .isInstanceOfSatisfying(
+            YamlException.class,
+            e ->
+                assertThat(e.problems())
+                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:1: 'name' must match"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:2:").contains("'source'?"))
+                    .anySatisfy(p -> assertThat(p).contains("'source' is missing"))
+                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:5:").contains("mysql"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:6:").contains("MISSING"))
+                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:8:").contains("1 to 256"))
+                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:9:").contains("host:port"))
+                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:10:").contains("64MB"))
+                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:11:").contains("loopback"))
+                    .anySatisfy(p -> assertThat(p).contains("--set kafka.partitons"))
+                    .hasSize(10));
+  }
+
+  @Test
+  void listInPlaceOfAValueIsRefused() {
+    assertThatThrownBy(() -> read(GOOD.replace("name: chat-move", "name: [a]"), Map.of()))
+        .hasMessageContaining("must be one value");
+  }
+}

@@ -1,0 +1,178 @@
+package dev.segue.guarantee;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.demo.Pipeline;
+import dev.segue.demo.Store;
+import dev.segue.demo.Workload;
+import dev.segue.failpoint.Failpoint;
+import dev.segue.support.Migration;
+import dev.segue.support.Servers;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs under seeded faults. {@code -Dguarantee.runs=50} runs more of them; {@code
+ * -Dguarantee.seed=17} runs a single one again.
+ */
+class GuaranteeIT {
+  private static final int SESSIONS = 150;
+  private static final int RATE = 120;
+  private static final int TRANSACTIONS = 1800;
+
+  static LongStream seeds() {
+    String one = System.getProperty("guarantee.seed", "");
+    return one.isBlank()
+        ? LongStream.rangeClosed(1, Integer.getInteger("guarantee.runs", 6))
+        : LongStream.of(Long.parseLong(one));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void promisesHoldUnderFaults(long seed) throws Exception {
+    boolean brokerLivesOn = seed % 2 == 0;
+    List<Fault> faults = Fault.schedule(new Random(seed), brokerLivesOn);
+    System.out.println("guarantee run: seed " + seed + ", faults " + faults);
+    try (Run run = new Run(seed, brokerLivesOn)) {
+      assertThat(run.execute(faults)).as("seed %s, faults %s", seed, faults).isEmpty();
+    }
+  }
+
+  /** One migration under faults. */
+  private static final class Run implements AutoCloseable {
+    private final Migration migration;
+    private final Workload workload;
+    private final List<Guarantee> guarantees;
+    private Pipeline pipeline;
+
+    Run(long seed, boolean brokerLivesOn) throws Exception {
+      migration = new Migration("g" + seed);
+      try (Connection source = migration.source();
+          Connection target = migration.target()) {
+        Store.createSource(source);
+        Store.createTarget(target);
+        Store.writeHistory(source, SESSIONS, seed);
+      }
+      migration.config(
+          "callsphere",
+          "aria-engine",
+          "snapshot: {chunk: 64KB}",
+          "capture: {heartbeat: 500ms}",
+          brokerLivesOn
+              ? "kafka: {partitions: 4, bootstrap: \"" + Servers.kafka() + "\"}"
+              : "kafka: {partitions: 4}");
+      workload =
+          Workload.start(
+              () -> Servers.source().connect(migration.database()),
+              SESSIONS,
+              4,
+              RATE,
+              TRANSACTIONS,
+              seed);
+      guarantees =
+          List.of(new NothingLostOrDoubled(migration), new NoSessionGoesBack(migration));
+    }
+
+    List<String> execute(List<Fault> faults) throws Exception {
+      boolean watching = false;
+      for (Fault fault : faults) {
+        boolean inSnapshot =
+            fault.point() != null && fault.point().name().startsWith("SNAPSHOT");
+        pipeline =
+            migration.start(
+                fault.point() == null ? Map.of() : Map.of(Failpoint.VARIABLE, fault.variable()));
+        if (!inSnapshot) {
+          if (!watching) {
+            watching = startWatching();
+          }
+        }
+        inflict(fault);
+      }
+      if (!pipeline.process().isAlive()) {
+        pipeline = migration.start(Map.of());
+      }
+      workload.await();
+      migration.drain(Duration.ofSeconds(90));
+      java.util.ArrayList<String> broken = new java.util.ArrayList<>();
+      for (Guarantee guarantee : guarantees) {
+        broken.addAll(guarantee.verdict());
+      }
+      if (!broken.isEmpty()) {
+        broken.add(migration.logTail());
+      }
+      return broken;
+    }
+
+    /** Readers are promised something only behind the last snapshot position. */
+    private boolean startWatching() throws Exception {
+      long until = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+      while (System.nanoTime() < until) {
+        if (pipeline.status().filter(s -> s.path("lag").path("ms").asLong(-1) >= 0).isPresent()) {
+          break;
+        }
+        if (!pipeline.process().isAlive()) {
+          pipeline = migration.start(Map.of());
+        }
+        Thread.sleep(100);
+      }
+      if (!pipeline.process().isAlive()) {
+        pipeline = migration.start(Map.of());
+      }
+      migration.drain(Duration.ofSeconds(90));
+      guarantees.forEach(Guarantee::watch);
+      return true;
+    }
+
+    private void inflict(Fault fault) throws Exception {
+      switch (fault.act()) {
+        case DIE_AT -> pipeline.process().waitFor(15, TimeUnit.SECONDS);
+        case KILL -> {
+          Thread.sleep(3000);
+          pipeline.kill();
+        }
+        case ZOMBIE -> zombie();
+        case RESTART_SOURCE -> Servers.source().restart();
+        case KILL_SOURCE -> Servers.source().kill();
+        case RESTART_TARGET -> Servers.target().restart();
+        case KILL_TARGET -> Servers.target().kill();
+      }
+    }
+
+    /** Stops the process in full flight; another takes over; then the first one goes on. */
+    private void zombie() throws Exception {
+      migration.await(pipeline, "the stream", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+      Pipeline stopped = pipeline;
+      signal("STOP", stopped);
+      pipeline =
+          migration.start(
+              migration.directory().resolve("elsewhere"), Map.of(), "--take-over");
+      migration.await(pipeline, "the stream", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+      signal("CONT", stopped);
+      assertThat(stopped.process().waitFor(60, TimeUnit.SECONDS))
+          .as("the zombie noticed that it was replaced, and ended")
+          .isTrue();
+    }
+
+    private static void signal(String name, Pipeline pipeline) throws Exception {
+      new ProcessBuilder("kill", "-" + name, Long.toString(pipeline.process().pid()))
+          .start()
+          .waitFor();
+    }
+
+    @Override
+    public void close() throws Exception {
+      workload.close();
+      for (Guarantee guarantee : guarantees) {
+        guarantee.close();
+      }
+      migration.close();
+    }
+  }
+}
