@@ -8,27 +8,42 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Kafka broker, its own controller, inside this process, with its data in a directory. What it
- * acknowledged survives the process being killed; it has no second copy against a lost disk.
+ * One Kafka broker and its controller inside this process, with their data in a directory. What was
+ * acknowledged survives the process being killed; there is no second copy against a lost disk.
+ *
+ * <p>The controller starts first and is told that the broker it remembers is gone. Else a restarted
+ * broker coordinates transactions by the old state for a moment, finds that its partitions have no
+ * leader while it is being registered anew, takes them for deleted, and leaves transactions open for
+ * ever (Kafka 4.3.1, TransactionMarkerChannelManager).
  */
 public final class EmbeddedBroker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+  private static final int CONTROLLER_ID = 100;
+  private static final int BROKER_ID = 1;
 
-  private final KafkaRaftServer server;
+  private final KafkaRaftServer controller;
+  private final KafkaRaftServer broker;
   private final String bootstrap;
 
-  private EmbeddedBroker(KafkaRaftServer server, String bootstrap) {
-    this.server = server;
+  private EmbeddedBroker(KafkaRaftServer controller, KafkaRaftServer broker, String bootstrap) {
+    this.controller = controller;
+    this.broker = broker;
     this.bootstrap = bootstrap;
   }
 
@@ -37,16 +52,25 @@ public final class EmbeddedBroker implements AutoCloseable {
     int[] ports = freePorts();
     String bootstrap = "127.0.0.1:" + ports[0];
     try {
-      Files.createDirectories(directory);
-      Properties properties = properties(directory, ports);
-      if (!Files.exists(directory.resolve("meta.properties"))) {
-        format(directory);
+      Path controllerData = directory.resolve("controller");
+      Path brokerData = directory.resolve("broker");
+      Files.createDirectories(controllerData);
+      Files.createDirectories(brokerData);
+      boolean fresh = !Files.exists(brokerData.resolve("meta.properties"));
+      if (fresh) {
+        String cluster = Uuid.randomUuid().toString();
+        format(controllerData, CONTROLLER_ID, cluster);
+        format(brokerData, BROKER_ID, cluster);
       }
-      KafkaRaftServer server =
-          new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
-      server.startup();
+      KafkaRaftServer controller = server(controllerProperties(controllerData, ports));
+      controller.startup();
+      if (!fresh) {
+        forgetBroker(ports[1]);
+      }
+      KafkaRaftServer broker = server(brokerProperties(brokerData, ports));
+      broker.startup();
       LOG.atInfo().addKeyValue("bootstrap", bootstrap).log("embedded broker started");
-      return new EmbeddedBroker(server, bootstrap);
+      return new EmbeddedBroker(controller, broker, bootstrap);
     } catch (IOException e) {
       throw new SystemFault(
           SystemFault.Nature.PERMANENT,
@@ -56,11 +80,32 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static void format(Path directory) throws IOException {
+  private static KafkaRaftServer server(Properties properties) {
+    return new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+  }
+
+  private static void forgetBroker(int controllerPort) {
+    Map<String, Object> settings =
+        Map.of("bootstrap.controllers", "127.0.0.1:" + controllerPort, "request.timeout.ms", 5000);
+    try (Admin admin = Admin.create(settings)) {
+      admin.unregisterBroker(BROKER_ID).all().get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
+        throw SystemFault.passing("the embedded broker's controller failed: " + e.getMessage(), e);
+      }
+    } catch (TimeoutException e) {
+      throw SystemFault.passing("the embedded broker's controller does not answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SystemFault.passing("interrupted", e);
+    }
+  }
+
+  private static void format(Path directory, int node, String cluster) throws IOException {
     try {
       new Formatter()
-          .setNodeId(1)
-          .setClusterId(Uuid.randomUuid().toString())
+          .setNodeId(node)
+          .setClusterId(cluster)
           .addDirectory(directory.toString())
           .setControllerListenerName("CONTROLLER")
           .setMetadataLogDirectory(directory.toString())
@@ -75,15 +120,34 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static Properties properties(Path directory, int[] ports) {
     Properties p = new Properties();
-    p.setProperty("process.roles", "broker,controller");
-    p.setProperty("node.id", "1");
-    p.setProperty("controller.quorum.voters", "1@127.0.0.1:" + ports[1]);
-    p.setProperty(
-        "listeners", "PLAINTEXT://127.0.0.1:" + ports[0] + ",CONTROLLER://127.0.0.1:" + ports[1]);
-    p.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + ports[0]);
+    p.setProperty("controller.quorum.voters", CONTROLLER_ID + "@127.0.0.1:" + ports[1]);
     p.setProperty("controller.listener.names", "CONTROLLER");
     p.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     p.setProperty("log.dirs", directory.toString());
+    p.setProperty("share.coordinator.state.topic.replication.factor", "1");
+    p.setProperty("share.coordinator.state.topic.min.isr", "1");
+    p.setProperty("share.coordinator.state.topic.num.partitions", "1");
+    // A pause of this process must not look like a broker that died.
+    p.setProperty("broker.session.timeout.ms", "60000");
+    p.setProperty("broker.heartbeat.interval.ms", "500");
+    return p;
+  }
+
+  private static Properties controllerProperties(Path directory, int[] ports) {
+    Properties p = properties(directory, ports);
+    p.setProperty("process.roles", "controller");
+    p.setProperty("node.id", Integer.toString(CONTROLLER_ID));
+    p.setProperty("listeners", "CONTROLLER://127.0.0.1:" + ports[1]);
+    p.setProperty("default.replication.factor", "1");
+    return p;
+  }
+
+  private static Properties brokerProperties(Path directory, int[] ports) {
+    Properties p = properties(directory, ports);
+    p.setProperty("process.roles", "broker");
+    p.setProperty("node.id", Integer.toString(BROKER_ID));
+    p.setProperty("listeners", "PLAINTEXT://127.0.0.1:" + ports[0]);
+    p.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + ports[0]);
     p.setProperty("auto.create.topics.enable", "false");
     p.setProperty("default.replication.factor", "1");
     p.setProperty("offsets.topic.replication.factor", "1");
@@ -93,9 +157,6 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.setProperty("transaction.state.log.min.isr", "1");
     p.setProperty("transaction.state.log.num.partitions", "2");
     p.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
-    p.setProperty("share.coordinator.state.topic.replication.factor", "1");
-    p.setProperty("share.coordinator.state.topic.min.isr", "1");
-    p.setProperty("share.coordinator.state.topic.num.partitions", "1");
     p.setProperty("group.initial.rebalance.delay.ms", "0");
     p.setProperty("message.max.bytes", Integer.toString(KafkaSettings.MAX_RECORD));
     p.setProperty("replica.fetch.max.bytes", Integer.toString(KafkaSettings.MAX_RECORD));
@@ -128,8 +189,10 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   @Override
   public void close() {
-    server.shutdown();
-    server.awaitShutdown();
+    broker.shutdown();
+    broker.awaitShutdown();
+    controller.shutdown();
+    controller.awaitShutdown();
     LOG.atInfo().log("embedded broker stopped");
   }
 }

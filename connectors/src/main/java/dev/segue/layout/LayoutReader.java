@@ -5,6 +5,7 @@ import dev.segue.canonical.FieldType;
 import dev.segue.canonical.Kind;
 import dev.segue.yaml.YamlMap;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +46,12 @@ final class LayoutReader {
       table.allow(TABLE_KEYS);
       readTable(table).ifPresent(tables::add);
     }
-    tables.stream()
-        .filter(
-            table ->
-                tables.stream().anyMatch(other -> other != table && other.kind() == table.kind()))
-        .findFirst()
-        .ifPresent(
-            table ->
-                root.complain("tables", "has two tables for entity " + table.kind().wireName()));
+    Set<Kind> seen = EnumSet.noneOf(Kind.class);
+    for (TableLayout table : tables) {
+      if (!seen.add(table.kind())) {
+        root.complain("tables", "has two tables for entity " + table.kind().wireName());
+      }
+    }
     if (!root.has("tables")) {
       root.complain("tables", "is missing; a layout lists at least one table");
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GuaranteeIT {
   private static final int SESSIONS = 150;
   private static final int RATE = 120;
-  private static final int TRANSACTIONS = 1800;
+  private static final int TRANSACTIONS = 1500;
 
   static LongStream seeds() {
     String one = System.getProperty("guarantee.seed", "");

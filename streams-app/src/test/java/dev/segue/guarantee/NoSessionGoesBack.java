@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A reader of the target never sees a session go backwards, once the stream has passed the last
@@ -27,7 +28,7 @@ final class NoSessionGoesBack implements Guarantee {
   private final Set<String> gone = new HashSet<>();
   private final Thread thread = new Thread(this::read, "target-reader");
   private volatile boolean stopped;
-  private volatile int looks;
+  private final AtomicInteger looks = new AtomicInteger();
 
   NoSessionGoesBack(Migration migration) {
     this.migration = migration;
@@ -44,7 +45,7 @@ final class NoSessionGoesBack implements Guarantee {
           Statement statement = target.createStatement()) {
         while (!stopped) {
           look(statement);
-          looks++;
+          looks.incrementAndGet();
           Thread.sleep(40);
         }
       } catch (SQLException e) {
@@ -96,8 +97,8 @@ final class NoSessionGoesBack implements Guarantee {
   @Override
   public List<String> verdict() throws InterruptedException {
     close();
-    if (looks < 10) {
-      broken.add("the reader looked only " + looks + " times");
+    if (looks.get() < 10) {
+      broken.add("the reader looked only " + looks.get() + " times");
     }
     return broken;
   }

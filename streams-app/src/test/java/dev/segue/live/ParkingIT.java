@@ -77,13 +77,13 @@ class ParkingIT {
       assertThat(parked.path("first").toString())
           .contains("polite", "column metadata is not valid JSON")
           .doesNotContain("{broken", "rude");
-      assertThat(deadLetterSessions(migration)).containsExactlyInAnyOrder(
+      assertThat(deadLetterSessions()).containsExactlyInAnyOrder(
           "bad-snapshot", "s1", "s2", "s3");
       assertThat(migration.run("status").out()).contains("parked  4 sessions");
     }
   }
 
-  private static Set<String> deadLetterSessions(Migration migration) {
+  private static Set<String> deadLetterSessions() {
     Set<String> sessions = new HashSet<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(

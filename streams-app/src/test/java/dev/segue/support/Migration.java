@@ -150,7 +150,7 @@ public final class Migration implements AutoCloseable {
   /** Waits until the pipeline's status is such. */
   public JsonNode await(Pipeline pipeline, String what, Predicate<JsonNode> condition)
       throws Exception {
-    long until = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+    long until = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (System.nanoTime() < until) {
       Optional<JsonNode> status = pipeline.status();
       if (status.isPresent() && condition.test(status.get())) {
