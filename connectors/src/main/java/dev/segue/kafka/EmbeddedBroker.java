@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The controller starts first and is told that the broker it remembers is gone. Else a restarted
  * broker coordinates transactions by the old state for a moment, finds that its partitions have no
- * leader while it is being registered anew, takes them for deleted, and leaves transactions open for
- * ever (Kafka 4.3.1, TransactionMarkerChannelManager).
+ * leader while it is being registered anew, takes them for deleted, and leaves transactions open
+ * for ever (Kafka 4.3.1, TransactionMarkerChannelManager).
  */
 public final class EmbeddedBroker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);

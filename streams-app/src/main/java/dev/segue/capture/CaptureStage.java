@@ -171,7 +171,8 @@ public final class CaptureStage implements Stage {
           .departedFrom()
           .ifPresent(
               former -> {
-                ProducerRecord<byte[], byte[]> departure = record(event, null, former, event.departure());
+                ProducerRecord<byte[], byte[]> departure =
+                    record(event, null, former, event.departure());
                 RecordHeaders.put(departure.headers(), RecordHeaders.DEPARTED, "true");
                 send(departure);
               });

@@ -79,8 +79,7 @@ public record Plan(
   }
 
   /** A slot that the target's ledger knows nothing of belongs to somebody else. */
-  private static void checkName(
-      String name, Source source, Target target, List<Finding> findings) {
+  private static void checkName(String name, Source source, Target target, List<Finding> findings) {
     LogHealth slot = source.health();
     if (!slot.status().equals("missing") && target.ledger().find(name).isEmpty()) {
       findings.add(

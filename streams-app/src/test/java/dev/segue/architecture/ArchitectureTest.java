@@ -33,39 +33,66 @@ class ArchitectureTest {
   static final ArchRule arrowsPointDown =
       layeredArchitecture()
           .consideringOnlyDependenciesInAnyPackage("dev.segue..")
-          .layer("cli").definedBy("dev.segue.cli..")
-          .layer("demo").definedBy("dev.segue.demo..")
-          .layer("migration").definedBy("dev.segue.migration..")
+          .layer("cli")
+          .definedBy("dev.segue.cli..")
+          .layer("demo")
+          .definedBy("dev.segue.demo..")
+          .layer("migration")
+          .definedBy("dev.segue.migration..")
           .layer("parts")
           .definedBy(
-              "dev.segue.capture..", "dev.segue.snapshot..", "dev.segue.topology..",
-              "dev.segue.sink..", "dev.segue.mark..", "dev.segue.deadletters..", "dev.segue.http..")
-          .layer("supervision").definedBy("dev.segue.supervision..")
-          .layer("status").definedBy("dev.segue.status..")
-          .layer("config").definedBy("dev.segue.config..")
-          .layer("systems").definedBy("dev.segue.postgres..")
-          .layer("broker").definedBy("dev.segue.kafka..")
-          .layer("spi").definedBy("dev.segue.spi..")
-          .layer("layout").definedBy("dev.segue.layout..")
-          .layer("canonical").definedBy("dev.segue.canonical..")
-          .whereLayer("cli").mayNotBeAccessedByAnyLayer()
-          .whereLayer("demo").mayOnlyBeAccessedByLayers("cli")
-          .whereLayer("migration").mayOnlyBeAccessedByLayers("cli")
-          .whereLayer("parts").mayOnlyBeAccessedByLayers("migration")
-          .whereLayer("supervision").mayOnlyBeAccessedByLayers("parts", "migration")
-          .whereLayer("status").mayOnlyBeAccessedByLayers(
-              "cli", "demo", "migration", "parts", "supervision")
-          .whereLayer("config").mayOnlyBeAccessedByLayers("cli", "migration", "parts")
-          .whereLayer("systems").mayOnlyBeAccessedByLayers("cli", "migration", "config")
-          .whereLayer("broker").mayOnlyBeAccessedByLayers("migration", "parts");
+              "dev.segue.capture..",
+              "dev.segue.snapshot..",
+              "dev.segue.topology..",
+              "dev.segue.sink..",
+              "dev.segue.mark..",
+              "dev.segue.deadletters..",
+              "dev.segue.http..")
+          .layer("supervision")
+          .definedBy("dev.segue.supervision..")
+          .layer("status")
+          .definedBy("dev.segue.status..")
+          .layer("config")
+          .definedBy("dev.segue.config..")
+          .layer("systems")
+          .definedBy("dev.segue.postgres..")
+          .layer("broker")
+          .definedBy("dev.segue.kafka..")
+          .layer("spi")
+          .definedBy("dev.segue.spi..")
+          .layer("layout")
+          .definedBy("dev.segue.layout..")
+          .layer("canonical")
+          .definedBy("dev.segue.canonical..")
+          .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("demo")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("migration")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("parts")
+          .mayOnlyBeAccessedByLayers("migration")
+          .whereLayer("supervision")
+          .mayOnlyBeAccessedByLayers("parts", "migration")
+          .whereLayer("status")
+          .mayOnlyBeAccessedByLayers("cli", "demo", "migration", "parts", "supervision")
+          .whereLayer("config")
+          .mayOnlyBeAccessedByLayers("cli", "migration", "parts")
+          .whereLayer("systems")
+          .mayOnlyBeAccessedByLayers("cli", "migration", "config")
+          .whereLayer("broker")
+          .mayOnlyBeAccessedByLayers("migration", "parts");
 
   @ArchTest
   static final ArchRule pipelineKnowsNoSystem =
       noClasses()
           .that()
           .resideInAnyPackage(
-              "dev.segue.capture..", "dev.segue.snapshot..", "dev.segue.topology..",
-              "dev.segue.sink..", "dev.segue.mark..")
+              "dev.segue.capture..",
+              "dev.segue.snapshot..",
+              "dev.segue.topology..",
+              "dev.segue.sink..",
+              "dev.segue.mark..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.segue.postgres..", "org.postgresql..", "java.sql..");
@@ -78,19 +105,26 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.segue.layout..", "dev.segue.relational..", "dev.segue.spi..",
-              "dev.segue.postgres..", "dev.segue.kafka..", "org.apache.kafka..");
+              "dev.segue.layout..",
+              "dev.segue.relational..",
+              "dev.segue.spi..",
+              "dev.segue.postgres..",
+              "dev.segue.kafka..",
+              "org.apache.kafka..");
 
   @ArchTest
   static void everyPackageSaysWhatItIsFor(JavaClasses classes) throws IOException {
     Set<String> packages =
-        classes.stream().map(JavaClass::getPackageName).collect(Collectors.toCollection(TreeSet::new));
+        classes.stream()
+            .map(JavaClass::getPackageName)
+            .collect(Collectors.toCollection(TreeSet::new));
     assertThat(packages).hasSizeGreaterThan(10);
     for (String name : packages) {
       boolean found = false;
       for (String module : List.of("connectors", "streams-app")) {
         Path info =
-            root().resolve(module + "/src/main/java/" + name.replace('.', '/'))
+            root()
+                .resolve(module + "/src/main/java/" + name.replace('.', '/'))
                 .resolve("package-info.java");
         found |= Files.exists(info) && Files.readString(info).contains("nothing");
       }
@@ -100,8 +134,7 @@ class ArchitectureTest {
 
   @ArchTest
   static void everyClassThatTheDocumentNamesExists(JavaClasses classes) throws IOException {
-    Set<String> names =
-        classes.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet());
+    Set<String> names = classes.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet());
     Matcher matcher =
         Pattern.compile("`([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)`")
             .matcher(Files.readString(root().resolve("ARCHITECTURE.md")));
@@ -122,7 +155,8 @@ class ArchitectureTest {
     assertThat(
             classes.stream()
                 .map(JavaClass::getPackageName)
-                .filter(name -> name.matches(".*\\.(util|utils|common|helper|impl|service|misc).*")))
+                .filter(
+                    name -> name.matches(".*\\.(util|utils|common|helper|impl|service|misc).*")))
         .isEmpty();
   }
 

@@ -86,8 +86,7 @@ class BadInputIT {
 
   @Test
   void databaseThatDoesNotExistIsNamed() {
-    Migration.Outcome outcome =
-        plan("--set", "source.url=" + Servers.source().url("nowhere"));
+    Migration.Outcome outcome = plan("--set", "source.url=" + Servers.source().url("nowhere"));
 
     assertThat(outcome.exit()).isEqualTo(3);
     assertThat(outcome.err()).contains("\"nowhere\" does not exist", "check the database's name");
@@ -177,8 +176,7 @@ class BadInputIT {
         INSERT INTO wide.messages VALUES (gen_random_uuid(), gen_random_uuid(),
           'a role of more than twenty characters');
         """);
-    migration.onTarget(
-        "ALTER TABLE aria_engine.chat_messages ADD COLUMN tenant text NOT NULL");
+    migration.onTarget("ALTER TABLE aria_engine.chat_messages ADD COLUMN tenant text NOT NULL");
     try {
       Migration.Outcome outcome =
           plan(
@@ -218,8 +216,7 @@ class BadInputIT {
 
   @Test
   void nameThatSomebodyElseUsesIsRefused() throws Exception {
-    migration.onSource(
-        "SELECT pg_create_logical_replication_slot('segue_badinput', 'pgoutput')");
+    migration.onSource("SELECT pg_create_logical_replication_slot('segue_badinput', 'pgoutput')");
     try {
       assertThat(plan().out()).contains("name 'badinput' is in use by another migration");
     } finally {
@@ -235,8 +232,10 @@ class BadInputIT {
 
     Migration.Outcome outcome =
         plan(
-            "--set", "source.layout=" + migration.directory().resolve("mine.yaml"),
-            "--set", "target.layout=no-such-layout");
+            "--set",
+            "source.layout=" + migration.directory().resolve("mine.yaml"),
+            "--set",
+            "target.layout=no-such-layout");
 
     assertThat(outcome.exit()).isEqualTo(2);
     assertThat(outcome.err())
@@ -253,9 +252,12 @@ class BadInputIT {
       Migration.Outcome outcome =
           Migration.command(
               "init",
-              "--source", Servers.source().url(migration.database()),
-              "--target", Servers.target().url(migration.database()),
-              "-f", file.toString());
+              "--source",
+              Servers.source().url(migration.database()),
+              "--target",
+              Servers.target().url(migration.database()),
+              "-f",
+              file.toString());
 
       assertThat(outcome.exit()).as(outcome.all()).isZero();
       assertThat(Files.readString(file))
@@ -308,8 +310,9 @@ class BadInputIT {
       assertThat(running.logTail())
           .contains("replication slot segue_twice")
           .contains("fix: changes are missing that cannot be had again");
-      assertThat(running.askSource("SELECT count(*) FROM pg_replication_slots WHERE slot_name ="
-              + " 'segue_twice'"))
+      assertThat(
+              running.askSource(
+                  "SELECT count(*) FROM pg_replication_slots WHERE slot_name =" + " 'segue_twice'"))
           .isEqualTo("0");
     }
   }

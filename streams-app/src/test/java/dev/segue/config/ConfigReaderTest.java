@@ -68,17 +68,23 @@ class ConfigReaderTest {
             YamlException.class,
             e ->
                 assertThat(e.problems())
-                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:1: 'name' must match"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:1: 'name' must match"))
                     .anySatisfy(
                         p -> assertThat(p).startsWith("migration.yaml:2:").contains("'source'?"))
                     .anySatisfy(p -> assertThat(p).contains("'source' is missing"))
-                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:5:").contains("mysql"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:5:").contains("mysql"))
                     .anySatisfy(
                         p -> assertThat(p).startsWith("migration.yaml:6:").contains("MISSING"))
-                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:8:").contains("1 to 256"))
-                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:9:").contains("host:port"))
-                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:10:").contains("64MB"))
-                    .anySatisfy(p -> assertThat(p).startsWith("migration.yaml:11:").contains("loopback"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:8:").contains("1 to 256"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:9:").contains("host:port"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:10:").contains("64MB"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("migration.yaml:11:").contains("loopback"))
                     .anySatisfy(p -> assertThat(p).contains("--set kafka.partitons"))
                     .hasSize(10));
   }

@@ -16,7 +16,15 @@ class DemoIT {
 
     Migration.Outcome outcome =
         Migration.command(
-            "demo", "--sessions", "400", "--seconds", "12", "--rate", "100", "--seed", "7",
+            "demo",
+            "--sessions",
+            "400",
+            "--seconds",
+            "12",
+            "--rate",
+            "100",
+            "--seed",
+            "7",
             "--json");
 
     assertThat(outcome.exit()).as(outcome.all()).isZero();

@@ -44,14 +44,19 @@ record Fault(Act act, Failpoint point, int hit) {
     List<Fault> faults = new ArrayList<>();
     if (random.nextBoolean()) {
       faults.add(
-          new Fault(
-              Act.DIE_AT, SNAPSHOT[random.nextInt(SNAPSHOT.length)], 1 + random.nextInt(6)));
+          new Fault(Act.DIE_AT, SNAPSHOT[random.nextInt(SNAPSHOT.length)], 1 + random.nextInt(6)));
     }
-    faults.add(new Fault(Act.DIE_AT, STREAM[random.nextInt(STREAM.length)], 2 + random.nextInt(40)));
+    faults.add(
+        new Fault(Act.DIE_AT, STREAM[random.nextInt(STREAM.length)], 2 + random.nextInt(40)));
     Act[] acts = Act.values();
     Act act = acts[1 + random.nextInt(acts.length - 1)];
     faults.add(new Fault(act == Act.ZOMBIE && !brokerLivesOn ? Act.KILL : act, null, 0));
     return faults;
+  }
+
+  /** Whether it strikes while history is copied. */
+  boolean inSnapshot() {
+    return point != null && point.name().startsWith("SNAPSHOT");
   }
 
   /** What arms the process for this fault. */

@@ -10,6 +10,7 @@ import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GuaranteeIT {
   private static final int SESSIONS = 150;
   private static final int RATE = 120;
-  private static final int TRANSACTIONS = 1500;
+  private static final int TRANSACTIONS = 2400;
 
   static LongStream seeds() {
     String one = System.getProperty("guarantee.seed", "");
@@ -76,22 +77,21 @@ class GuaranteeIT {
               RATE,
               TRANSACTIONS,
               seed);
-      guarantees =
-          List.of(new NothingLostOrDoubled(migration), new NoSessionGoesBack(migration));
+      guarantees = List.of(new NothingLostOrDoubled(migration), new NoSessionGoesBack(migration));
     }
 
     List<String> execute(List<Fault> faults) throws Exception {
       boolean watching = false;
       for (Fault fault : faults) {
-        boolean inSnapshot =
-            fault.point() != null && fault.point().name().startsWith("SNAPSHOT");
-        pipeline =
-            migration.start(
-                fault.point() == null ? Map.of() : Map.of(Failpoint.VARIABLE, fault.variable()));
-        if (!inSnapshot) {
-          if (!watching) {
-            watching = startWatching();
-          }
+        if (!fault.inSnapshot() && !watching) {
+          startWatching();
+          watching = true;
+        }
+        if (pipeline == null || !pipeline.process().isAlive() || fault.point() != null) {
+          stopGently();
+          pipeline =
+              migration.start(
+                  fault.point() == null ? Map.of() : Map.of(Failpoint.VARIABLE, fault.variable()));
         }
         inflict(fault);
       }
@@ -100,7 +100,7 @@ class GuaranteeIT {
       }
       workload.await();
       migration.drain(Duration.ofSeconds(90));
-      java.util.ArrayList<String> broken = new java.util.ArrayList<>();
+      List<String> broken = new ArrayList<>();
       for (Guarantee guarantee : guarantees) {
         broken.addAll(guarantee.verdict());
       }
@@ -110,24 +110,19 @@ class GuaranteeIT {
       return broken;
     }
 
+    private void stopGently() throws InterruptedException {
+      if (pipeline != null && pipeline.process().isAlive()) {
+        assertThat(pipeline.stop(Duration.ofSeconds(60))).as("exit code of a stop").isZero();
+      }
+    }
+
     /** Readers are promised something only behind the last snapshot position. */
-    private boolean startWatching() throws Exception {
-      long until = System.nanoTime() + Duration.ofSeconds(90).toNanos();
-      while (System.nanoTime() < until) {
-        if (pipeline.status().filter(s -> s.path("lag").path("ms").asLong(-1) >= 0).isPresent()) {
-          break;
-        }
-        if (!pipeline.process().isAlive()) {
-          pipeline = migration.start(Map.of());
-        }
-        Thread.sleep(100);
-      }
-      if (!pipeline.process().isAlive()) {
-        pipeline = migration.start(Map.of());
-      }
+    private void startWatching() throws Exception {
+      stopGently();
+      pipeline = migration.start(Map.of());
+      migration.awaitStreaming(pipeline);
       migration.drain(Duration.ofSeconds(90));
       guarantees.forEach(Guarantee::watch);
-      return true;
     }
 
     private void inflict(Fault fault) throws Exception {
@@ -151,8 +146,7 @@ class GuaranteeIT {
       Pipeline stopped = pipeline;
       signal("STOP", stopped);
       pipeline =
-          migration.start(
-              migration.directory().resolve("elsewhere"), Map.of(), "--take-over");
+          migration.start(migration.directory().resolve("elsewhere"), Map.of(), "--take-over");
       migration.await(pipeline, "the stream", s -> s.path("lag").path("ms").asLong(-1) >= 0);
       signal("CONT", stopped);
       assertThat(stopped.process().waitFor(60, TimeUnit.SECONDS))

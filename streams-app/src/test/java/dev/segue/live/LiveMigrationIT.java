@@ -60,7 +60,8 @@ class LiveMigrationIT {
     // From one session to another, there and back.
     migration.onSource("UPDATE messages SET session_id = 'n1' WHERE session_id = 'n2'");
     migration.onSource("UPDATE messages SET session_id = 'n3' WHERE session_id = 'n1'");
-    migration.onSource("UPDATE messages SET session_id = 'n2' WHERE session_id = 'n3' AND id % 2 = 0");
+    migration.onSource(
+        "UPDATE messages SET session_id = 'n2' WHERE session_id = 'n3' AND id % 2 = 0");
     // Keys change, and change places.
     migration.onSource(
         """
@@ -106,8 +107,7 @@ class LiveMigrationIT {
               + " FROM generate_series(1, 50)");
       migration.drain(Duration.ofSeconds(60));
 
-      assertThat(migration.askTarget("SELECT count(*) FROM agent_store.messages"))
-          .isEqualTo("50");
+      assertThat(migration.askTarget("SELECT count(*) FROM agent_store.messages")).isEqualTo("50");
       assertThat(migration.askTarget(TARGET_HASHES)).isEqualTo(migration.askSource(SOURCE_HASHES));
       JsonNode status = pipeline.status().orElseThrow();
       assertThat(status.path("parked").path("sessions").intValue()).isZero();
@@ -165,7 +165,8 @@ class LiveMigrationIT {
       assertThat(stream.split("\n")).hasSize(3);
       assertThat(stream).isEqualTo(snapshot);
       assertThat(snapshot)
-          .contains("\"c\": 0.10", "\"b\": 9007199254740993", "\"c\": \"NaN\"", "\"l\": \"9999-12-31\"")
+          .contains(
+              "\"c\": 0.10", "\"b\": 9007199254740993", "\"c\": \"NaN\"", "\"l\": \"9999-12-31\"")
           .contains("2026-01-31T06:30:00.123456", "\"n\": \"\\\\xdeadbeef\"");
       assertThat(pipeline.status().orElseThrow().path("parked").path("sessions").intValue())
           .isZero();

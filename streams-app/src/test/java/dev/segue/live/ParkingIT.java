@@ -77,8 +77,7 @@ class ParkingIT {
       assertThat(parked.path("first").toString())
           .contains("polite", "column metadata is not valid JSON")
           .doesNotContain("{broken", "rude");
-      assertThat(deadLetterSessions()).containsExactlyInAnyOrder(
-          "bad-snapshot", "s1", "s2", "s3");
+      assertThat(deadLetterSessions()).containsExactlyInAnyOrder("bad-snapshot", "s1", "s2", "s3");
       assertThat(migration.run("status").out()).contains("parked  4 sessions");
     }
   }

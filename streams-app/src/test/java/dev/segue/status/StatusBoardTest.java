@@ -11,8 +11,7 @@ class StatusBoardTest {
   private final StatusBoard board = new StatusBoard(Duration.ofSeconds(1));
 
   private void applied(int partition, String mark, long sentAt, long log, long now) {
-    board.applied(
-        new AppliedState(partition, 1, 1, SourcePosition.START, mark, sentAt, log), now);
+    board.applied(new AppliedState(partition, 1, 1, SourcePosition.START, mark, sentAt, log), now);
   }
 
   @Test

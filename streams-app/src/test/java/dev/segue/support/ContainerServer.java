@@ -22,10 +22,14 @@ final class ContainerServer implements PostgresServer {
             .withDatabaseName("postgres")
             .withCommand(
                 "postgres",
-                "-c", "wal_level=logical",
-                "-c", "fsync=off",
-                "-c", "max_replication_slots=20",
-                "-c", "max_wal_senders=20");
+                "-c",
+                "wal_level=logical",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_replication_slots=20",
+                "-c",
+                "max_wal_senders=20");
     container.setPortBindings(java.util.List.of(port + ":5432"));
     container.setWaitStrategy(Wait.forListeningPort());
     container.start();

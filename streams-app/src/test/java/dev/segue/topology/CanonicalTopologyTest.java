@@ -132,8 +132,7 @@ class CanonicalTopologyTest {
 
     TestRecord<byte[], byte[]> out = canonical.readRecord();
     assertThat(out.key()).isNull();
-    assertThat(CanonicalCodec.readChange(out.value()))
-        .isInstanceOf(CanonicalChange.Mark.class);
+    assertThat(CanonicalCodec.readChange(out.value())).isInstanceOf(CanonicalChange.Mark.class);
     assertThat(canonical.isEmpty()).isTrue();
   }
 }
