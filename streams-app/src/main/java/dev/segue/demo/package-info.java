@@ -1,5 +1,5 @@
 /**
- * The main job on embedded servers, told while it happens and judged by plain SQL. Knows the
- * product only as an operator does: by its commands and its HTTP port.
+ * The main job on embedded servers, told while it happens and judged by plain SQL. Knows nothing of
+ * the product's inside, only what an operator sees: its commands and its HTTP port.
  */
 package dev.segue.demo;
