@@ -40,31 +40,38 @@ final class RunCommand implements Callable<Integer> {
     }
     MigrationConfig migration = config.read();
     PrintWriter err = spec.commandLine().getErr();
-    CountDownLatch ended = new CountDownLatch(1);
+    Ending ending = new Ending();
     try (ProgressView view = ProgressView.of(err)) {
       MigrationRun run = MigrationRun.start(migration, takeOver, view::story);
-      Thread hook = new Thread(() -> stop(run, ended), "segue-stop");
-      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> ending.await(run), "segue-stop"));
       try (run) {
         run.await(() -> view.show(run.board(), migration.kafka().partitions()));
         view.story("Stopping: bringing what is in hand to an end.");
       }
       view.story("Stopped. The same command goes on from here.");
+      ending.clean = true;
+    } finally {
+      ending.reached.countDown();
     }
-    ended.countDown();
     return 0;
   }
 
-  /** Runs when the process is told to end: it may, once everything in hand is brought to an end. */
-  private static void stop(MigrationRun run, CountDownLatch ended) {
-    run.requestStop();
-    try {
-      if (ended.await(60, TimeUnit.SECONDS)) {
-        // A stop that was asked for and went well is a success, not "killed by a signal".
-        Runtime.getRuntime().halt(0);
+  /** How the command ends when the process is told to end. */
+  private static final class Ending {
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private volatile boolean clean;
+
+    /** Holds the process back until everything in hand is brought to an end. */
+    void await(MigrationRun run) {
+      run.requestStop();
+      try {
+        if (reached.await(60, TimeUnit.SECONDS) && clean) {
+          // A stop that was asked for and went well is a success, not "killed by a signal".
+          Runtime.getRuntime().halt(0);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }
