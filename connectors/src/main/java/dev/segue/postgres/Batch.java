@@ -18,11 +18,21 @@ import java.util.Map;
 final class Batch {
   private final Map<Kind, Map<List<String>, Row>> rows = new EnumMap<>(Kind.class);
 
-  /** The last state of one row. */
-  private record Row(String session, Written written, boolean deleted) {}
+  /**
+   * The last state of one row, and which changes made it.
+   *
+   * @param first the first change of the row in this batch
+   * @param last the last one
+   */
+  record Row(
+      String session, Written written, boolean deleted, OffsetChange first, OffsetChange last) {}
 
   /** The rows that one statement writes: all have values for the same columns. */
-  record Group(Signature signature, List<Written> rows) {}
+  record Group(Signature signature, List<Row> rows) {
+    List<Written> written() {
+      return rows.stream().map(Row::written).toList();
+    }
+  }
 
   /** Which columns a statement writes, and which of them it lays over what is there. */
   record Signature(BitSet columns, BitSet partial, boolean whole) {}
@@ -45,7 +55,8 @@ final class Batch {
     if (earlier != null && !earlier.deleted && !deleted && !written.isWhole()) {
       merged = written.over(earlier.written);
     }
-    ofKind.put(key, new Row(session, merged, deleted));
+    OffsetChange first = earlier == null ? change : earlier.first;
+    ofKind.put(key, new Row(session, merged, deleted, first, change));
     return true;
   }
 
@@ -66,12 +77,10 @@ final class Batch {
 
   /** The rows of a table to be written, a group for each statement. */
   List<Group> upserts(TargetTable table) {
-    Map<Signature, List<Written>> groups = new HashMap<>();
+    Map<Signature, List<Row>> groups = new HashMap<>();
     for (Row row : rows.getOrDefault(table.writer().kind(), Map.of()).values()) {
       if (!row.deleted) {
-        groups
-            .computeIfAbsent(signature(table, row.written), unused -> new ArrayList<>())
-            .add(row.written);
+        groups.computeIfAbsent(signature(table, row.written), unused -> new ArrayList<>()).add(row);
       }
     }
     return groups.entrySet().stream().map(e -> new Group(e.getKey(), e.getValue())).toList();

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class PostgresApplier implements Applier {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresApplier.class);
 
+  /** Writing in bulk is tried this often, with ever less, before it is done one by one. */
+  private static final int BULK_ATTEMPTS = 8;
+
   private final PostgresConnections connections;
   private final String migration;
   private final String origin;
@@ -127,26 +130,57 @@ final class PostgresApplier implements Applier {
   public Map<Integer, Long> apply(
       List<OffsetChange> changes, Map<Integer, Long> through, DeadLetterOutlet deadLetters) {
     Set<String> parkedBefore = Set.copyOf(parked);
-    try {
-      connection();
-      Round bulk = new Round(through, deadLetters);
-      if (bulk.collect(changes) && bulk.writeBulk()) {
-        return bulk.commit();
+    Map<Integer, Long> limits = new HashMap<>();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        connection();
+        Round round = new Round(through, limits, deadLetters);
+        // What a limit leaves out comes again in the next batch; a row at fault is singled out.
+        if (attempt <= BULK_ATTEMPTS) {
+          Outcome outcome = round.collect(changes) ? round.writeBulk() : Outcome.LOOK_CLOSER;
+          if (outcome == Outcome.WRITTEN) {
+            return round.commit();
+          }
+          if (outcome == Outcome.LOOK_CLOSER) {
+            attempt = BULK_ATTEMPTS;
+          }
+          connection.rollback();
+        } else {
+          round.writeOneByOne(changes);
+          return round.commit();
+        }
+      } catch (SQLException e) {
+        boolean tookTurns = "40P01".equals(e.getSQLState()) && attempt < BULK_ATTEMPTS;
+        if (!tookTurns || !rolledBack()) {
+          abandon();
+          parked.retainAll(parkedBefore);
+          throw PostgresFaults.translate(e, "applying changes to " + connections.describe());
+        }
+      } catch (RuntimeException e) {
+        abandon();
+        parked.retainAll(parkedBefore);
+        throw e;
       }
-      connection.rollback();
       parked.retainAll(parkedBefore);
-      Round careful = new Round(through, deadLetters);
-      careful.writeOneByOne(changes);
-      return careful.commit();
-    } catch (SQLException e) {
-      abandon();
-      parked.retainAll(parkedBefore);
-      throw PostgresFaults.translate(e, "applying changes to " + connections.describe());
-    } catch (RuntimeException e) {
-      abandon();
-      parked.retainAll(parkedBefore);
-      throw e;
     }
+  }
+
+  private boolean rolledBack() {
+    try {
+      connection.rollback();
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /** What became of a batch in bulk. */
+  private enum Outcome {
+    WRITTEN,
+    /** A partition got a limit: once more, with less of it. */
+    LIMITED,
+    /** One by one. */
+    LOOK_CLOSER
   }
 
   /** Marks a session as parked, or counts one more record of one that is. */
@@ -184,9 +218,14 @@ final class PostgresApplier implements Applier {
     private final List<Letter> letters = new java.util.ArrayList<>();
     private final Batch batch = new Batch();
     private final DeadLetterOutlet deadLetters;
+    private final Map<Integer, Long> limits;
 
-    Round(Map<Integer, Long> through, DeadLetterOutlet deadLetters) {
+    /**
+     * @param limits for some partitions the first offset that is not to be applied this time
+     */
+    Round(Map<Integer, Long> through, Map<Integer, Long> limits, DeadLetterOutlet deadLetters) {
       this.next = new HashMap<>(through);
+      this.limits = limits;
       this.deadLetters = deadLetters;
     }
 
@@ -248,6 +287,13 @@ final class PostgresApplier implements Applier {
     /** Folds the changes; false if they have to be written one by one. */
     boolean collect(List<OffsetChange> changes) throws SQLException {
       for (OffsetChange change : changes) {
+        if (blocked.contains(change.partition())) {
+          continue;
+        }
+        if (change.offset() >= limits.getOrDefault(change.partition(), Long.MAX_VALUE)) {
+          block(change);
+          continue;
+        }
         if (change.change() instanceof CanonicalChange.Truncate && !isHistory(change)) {
           return false;
         }
@@ -261,7 +307,10 @@ final class PostgresApplier implements Applier {
               return false;
             }
             if (!batch.add(table, change, row, change.change() instanceof CanonicalChange.Delete)) {
-              return false;
+              // The row was touched for another session in this batch: that has to be written
+              // first.
+              block(change);
+              continue;
             }
           }
         }
@@ -284,8 +333,8 @@ final class PostgresApplier implements Applier {
           : table.writer().writeIdentity(((CanonicalChange.Delete) change).entity());
     }
 
-    /** Writes the folded rows; false if a row needs a closer look. */
-    boolean writeBulk() throws SQLException {
+    /** Writes the folded rows. */
+    Outcome writeBulk() throws SQLException {
       try {
         for (TargetTable table : tables.values()) {
           List<Written> deletes = batch.deletes(table.writer().kind());
@@ -296,43 +345,99 @@ final class PostgresApplier implements Applier {
         Failpoint.SINK_MID_BATCH.hit();
         for (TargetTable table : tables.values()) {
           for (Batch.Group group : batch.upserts(table)) {
-            if (!write(table, group)) {
-              return false;
+            if (!write(table, group.signature(), group.written())) {
+              Outcome outcome = whatAboutOthers(table, group);
+              if (outcome != Outcome.WRITTEN) {
+                return outcome;
+              }
             }
           }
         }
-        return true;
+        return Outcome.WRITTEN;
       } catch (SQLException e) {
         if (PostgresFaults.isData(e.getSQLState())) {
-          return false;
+          return Outcome.LOOK_CLOSER;
         }
         throw e;
       }
     }
 
-    /** Whether every row of the group was written. */
-    private boolean write(TargetTable table, Batch.Group group) throws SQLException {
-      Batch.Signature signature = group.signature();
+    /**
+     * Some rows of the group are in another session. Where all other partitions have gone beyond
+     * the row's last change, the row came to that session later, and the change is history. Where
+     * they have not, the row's partition ends before its first change this time; and if that is the
+     * first change of all, it is tried alone, so that it waits for nothing but what came before it.
+     */
+    private Outcome whatAboutOthers(TargetTable table, Batch.Group group) throws SQLException {
+      if (!group.signature().whole()) {
+        return Outcome.LOOK_CLOSER;
+      }
+      Outcome outcome = Outcome.WRITTEN;
+      for (int place : elsewhere(table, group.written())) {
+        Batch.Row row = group.rows().get(place - 1);
+        if (!othersReached(row.last(), true)) {
+          limit(row.first());
+          outcome = Outcome.LIMITED;
+        } else if (isHeldByParked(table, row.written())) {
+          return Outcome.LOOK_CLOSER;
+        }
+      }
+      return outcome;
+    }
+
+    private void limit(OffsetChange change) {
+      long begin = claimed.get(change.partition()).nextOffset();
+      boolean alone =
+          limits.getOrDefault(change.partition(), Long.MAX_VALUE) == change.offset() + 1;
+      boolean first = !limits.containsKey(change.partition()) && change.offset() <= begin;
+      long limit = first && !alone ? change.offset() + 1 : change.offset();
+      limits.merge(change.partition(), limit, Math::min);
+    }
+
+    private List<Integer> elsewhere(TargetTable table, List<Written> rows) throws SQLException {
+      List<Integer> places = new java.util.ArrayList<>();
+      try (PreparedStatement statement = connection.prepareStatement(table.elsewhere())) {
+        bind(statement, table, table.identity(), rows);
+        try (ResultSet found = statement.executeQuery()) {
+          while (found.next()) {
+            places.add(found.getInt(1));
+          }
+        }
+      }
+      return places;
+    }
+
+    /** Whether every row was written. */
+    private boolean write(TargetTable table, Batch.Signature signature, List<Written> rows)
+        throws SQLException {
       if (signature.whole()) {
-        int count =
-            execute(table, table.upsert(signature.columns()), signature.columns(), group.rows());
-        return count == group.rows().size() || !table.upsertCountsAll(signature.columns());
+        int count = execute(table, table.upsert(signature.columns()), signature.columns(), rows);
+        return count == rows.size() || !table.upsertCountsAll(signature.columns());
       }
       String sql = table.update(signature.columns(), signature.partial());
-      return execute(table, sql, signature.columns(), group.rows()) == group.rows().size();
+      return execute(table, sql, signature.columns(), rows) == rows.size();
+    }
+
+    private void bind(
+        PreparedStatement statement,
+        TargetTable table,
+        java.util.BitSet columns,
+        List<Written> rows)
+        throws SQLException {
+      int parameter = 1;
+      for (int c = columns.nextSetBit(0); c >= 0; c = columns.nextSetBit(c + 1)) {
+        String[] values = new String[rows.size()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = table.literal(c, rows.get(i).values()[c]);
+        }
+        statement.setArray(parameter++, connection.createArrayOf("text", values));
+      }
     }
 
     private int execute(TargetTable table, String sql, java.util.BitSet columns, List<Written> rows)
         throws SQLException {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        int parameter = 1;
-        for (int c = columns.nextSetBit(0); c >= 0; c = columns.nextSetBit(c + 1)) {
-          String[] values = new String[rows.size()];
-          for (int i = 0; i < values.length; i++) {
-            values[i] = table.literal(c, rows.get(i).values()[c]);
-          }
-          statement.setArray(parameter++, connection.createArrayOf("text", values));
-        }
+        bind(statement, table, columns, rows);
         return statement.executeUpdate();
       }
     }
@@ -389,7 +494,7 @@ final class PostgresApplier implements Applier {
         return true;
       }
       Batch.Signature signature = Batch.signature(table, row);
-      if (write(table, new Batch.Group(signature, List.of(row)))) {
+      if (write(table, signature, List.of(row))) {
         return true;
       }
       // The row is in another session. If all others have passed this place and it still is, then

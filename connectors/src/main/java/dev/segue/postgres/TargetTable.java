@@ -185,6 +185,25 @@ final class TargetTable {
         : keys;
   }
 
+  /** Which of the given rows, counted from 1, are in another session than the given one. */
+  String elsewhere() {
+    BitSet columns = identity();
+    String arrays = columns(columns, c -> "?::text[]");
+    String names = columns(columns, c -> "c" + c);
+    return "SELECT u.place FROM unnest("
+        + arrays
+        + ") WITH ORDINALITY AS u("
+        + names
+        + ", place) JOIN "
+        + id().sql()
+        + " AS t ON "
+        + where(false).substring(" WHERE ".length())
+        + " WHERE t."
+        + name(session)
+        + " <> "
+        + cast(session);
+  }
+
   int[] keyIndexes() {
     return key;
   }

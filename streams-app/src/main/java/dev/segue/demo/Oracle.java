@@ -58,7 +58,7 @@ public final class Oracle {
    * @param altered rows that both have and that differ
    */
   public record Verdict(long sessions, long messages, long lost, long duplicated, long altered) {
-    public boolean isClean() {
+    public boolean foundNothing() {
       return sessions > 0 && messages > 0 && lost == 0 && duplicated == 0 && altered == 0;
     }
   }

@@ -30,7 +30,7 @@ final class NothingLostOrDoubled implements Guarantee {
         Connection target = migration.target()) {
       Oracle.Verdict verdict = Oracle.judge(source, target);
       String parked = migration.askTarget("SELECT count(*) FROM segue.parked");
-      if (verdict.isClean() && parked.equals("0")) {
+      if (verdict.foundNothing() && parked.equals("0")) {
         return List.of();
       }
       return List.of(verdict + ", parked " + parked);
