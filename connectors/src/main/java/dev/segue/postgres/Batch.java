@@ -12,11 +12,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Changes of one transaction folded to the last state of each row, in which no row is touched twice
- * and rows of different sessions never share a key.
+ * Changes of one transaction folded to the last state of each row in each session. A row that moves
+ * is deleted from the one and written to the other, in this order; it is never written twice.
  */
 final class Batch {
-  private final Map<Kind, Map<List<String>, Row>> rows = new EnumMap<>(Kind.class);
+  private final Map<Kind, Map<Place, Row>> rows = new EnumMap<>(Kind.class);
+  private final Map<Kind, Map<List<String>, String>> written = new EnumMap<>(Kind.class);
+
+  /** Where a row is, or was. */
+  private record Place(List<String> key, String session) {}
 
   /**
    * The last state of one row, and which changes made it.
@@ -40,28 +44,29 @@ final class Batch {
   /**
    * Takes a change in.
    *
-   * @return false if its row was touched for another session, so that it must go into a later batch
+   * @return false if its row is being written to another session, so that it must go into a later
+   *     batch
    */
   boolean add(TargetTable table, OffsetChange change, Written written, boolean deleted) {
-    Map<List<String>, Row> ofKind =
-        rows.computeIfAbsent(table.writer().kind(), unused -> new LinkedHashMap<>());
-    List<String> key = table.keyOf(written);
+    Kind kind = table.writer().kind();
+    Map<Place, Row> ofKind = rows.computeIfAbsent(kind, unused -> new LinkedHashMap<>());
+    Map<List<String>, String> holders =
+        this.written.computeIfAbsent(kind, unused -> new HashMap<>());
     String session = change.change().sessionId();
-    Row earlier = ofKind.get(key);
-    if (earlier != null && !earlier.session.equals(session)) {
+    Place place = new Place(table.keyOf(written), session);
+    if (deleted) {
+      holders.remove(place.key, session);
+    } else if (!holders.computeIfAbsent(place.key, unused -> session).equals(session)) {
       return false;
     }
+    Row earlier = ofKind.get(place);
     Written merged = written;
     if (earlier != null && !earlier.deleted && !deleted && !written.isWhole()) {
       merged = written.over(earlier.written);
     }
     OffsetChange first = earlier == null ? change : earlier.first;
-    ofKind.put(key, new Row(session, merged, deleted, first, change));
+    ofKind.put(place, new Row(session, merged, deleted, first, change));
     return true;
-  }
-
-  boolean isEmpty() {
-    return rows.isEmpty();
   }
 
   /** The rows of a table to be deleted. */

@@ -286,7 +286,7 @@ final class PostgresApplier implements Applier {
 
     /** Folds the changes; false if they have to be written one by one. */
     boolean collect(List<OffsetChange> changes) throws SQLException {
-      for (OffsetChange change : changes) {
+      for (OffsetChange change : inSourceOrder(changes)) {
         if (blocked.contains(change.partition())) {
           continue;
         }
@@ -317,6 +317,17 @@ final class PostgresApplier implements Applier {
         passed(change);
       }
       return true;
+    }
+
+    /** All partitions' changes as the source made them, so that a row leaves before it arrives. */
+    private static List<OffsetChange> inSourceOrder(List<OffsetChange> changes) {
+      List<OffsetChange> ordered = new java.util.ArrayList<>(changes);
+      boolean positioned =
+          changes.stream().allMatch(change -> change.change().position().ordinal() > 0);
+      if (positioned) {
+        ordered.sort(java.util.Comparator.comparing(change -> change.change().position()));
+      }
+      return ordered;
     }
 
     private TargetTable table(CanonicalChange change) {

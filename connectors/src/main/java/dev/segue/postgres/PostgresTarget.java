@@ -25,8 +25,11 @@ import java.util.Optional;
 
 /** A PostgreSQL database that sessions are moved into. */
 public final class PostgresTarget implements Target {
-  /** Appliers that one migration has at the most; each needs a replication origin. */
-  public static final int MOST_WORKERS = 2;
+  /**
+   * Appliers that one migration has in a process; each needs a replication origin. Two would wait
+   * for each other at every row that moves between their sessions.
+   */
+  public static final int MOST_WORKERS = 1;
 
   private final PostgresConnections connections;
   private final PostgresNames names;
