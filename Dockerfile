@@ -6,7 +6,7 @@
 FROM eclipse-temurin:17-jre
 
 RUN useradd --uid 10001 --create-home segue \
- && install -d -o segue -g segue /work /work/.segue
+ && install -d -o segue -g segue /var/lib/segue /var/lib/segue/.segue
 
 # The launcher is the entry point, as on a host: it chooses the JVM's flags by command, then becomes
 # Java, so that signals reach Segue itself. It finds the build where a checkout has it.
@@ -17,8 +17,8 @@ ENV PATH=/opt/segue:$PATH
 
 # Commands look for migration.yaml here; the default data-dir is on the volume, which must outlive
 # the container.
-WORKDIR /work
+WORKDIR /var/lib/segue
 USER segue
-VOLUME /work/.segue
+VOLUME /var/lib/segue/.segue
 ENTRYPOINT ["segue"]
 CMD ["--help"]
