@@ -1,5 +1,7 @@
 package dev.segue.support;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.segue.demo.EmbeddedServers;
 import dev.segue.kafka.EmbeddedBroker;
 import java.io.IOException;
@@ -36,8 +38,24 @@ public final class Servers {
     return target;
   }
 
+  /** Old engines refuse a client that asks for a newer API than theirs, so it asks for theirs. */
+  private static void speakTheEnginesVersion() throws IOException {
+    if (System.getProperty("api.version") != null) {
+      return;
+    }
+    Process docker =
+        new ProcessBuilder("docker", "version", "--format", "{{.Server.APIVersion}}").start();
+    String version = new String(docker.getInputStream().readAllBytes(), UTF_8).strip();
+    if (version.matches("\\d+\\.\\d+")) {
+      System.setProperty("api.version", version);
+    }
+  }
+
   private static PostgresServer start() {
     try {
+      if (CONTAINERS) {
+        speakTheEnginesVersion();
+      }
       PostgresServer server = CONTAINERS ? new ContainerServer() : new EmbeddedServer();
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       return server;
@@ -55,6 +73,11 @@ public final class Servers {
   }
 
   private static String container() {
+    try {
+      speakTheEnginesVersion();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     KafkaContainer container = new KafkaContainer("apache/kafka:4.3.1");
     container.start();
     Runtime.getRuntime().addShutdownHook(new Thread(container::stop));
