@@ -49,7 +49,7 @@ public final class Demo implements AutoCloseable {
    * @param story is told what happens while it happens
    */
   public static DemoResult run(DemoOptions options, Consumer<String> story) throws Exception {
-    story.accept("Starting two PostgreSQL servers …");
+    story.accept("Starting two PostgreSQL servers ...");
     try (EmbeddedServers servers = EmbeddedServers.start();
         Demo demo = new Demo(options, story, servers)) {
       Thread hook = new Thread(demo::close, "demo-stop");
@@ -111,7 +111,7 @@ public final class Demo implements AutoCloseable {
         workload.transactions(), workload.rows());
     drain();
     JsonNode last = pipeline.status().orElseThrow();
-    tell("Asking plain SQL on both sides …");
+    tell("Asking plain SQL on both sides ...");
     Oracle.Verdict verdict = judge();
     tell(
         "Compared %,d sessions and %,d messages: %d lost, %d duplicated, %d altered.",
