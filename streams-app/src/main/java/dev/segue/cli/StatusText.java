@@ -80,36 +80,6 @@ final class StatusText {
     return lines;
   }
 
-  /** One line, for a log. */
-  static String line(Status status) {
-    StringBuilder line = new StringBuilder(status.phase());
-    if (status.phase().equals("snapshot")) {
-      for (Status.Table table : status.tables()) {
-        line.append(
-            String.format(
-                Locale.ROOT,
-                "  %s %.0f%% %,d rows %,d/s",
-                table.name(),
-                table.percent(),
-                table.rows(),
-                table.rowsPerSecond()));
-      }
-    }
-    line.append(
-        String.format(
-            Locale.ROOT,
-            "  lag %s  captured %,d/s  applied %,d/s  parked %d",
-            lag(status.lag()),
-            status.rates().capturedPerSecond(),
-            status.rates().appliedPerSecond(),
-            status.parked().sessions()));
-    status.stages().stream()
-        .filter(stage -> stage.state().equals("retrying"))
-        .forEach(
-            stage -> line.append("  ").append(stage.name()).append(": ").append(stage.reason()));
-    return line.toString();
-  }
-
   static String lag(Status.Lag lag) {
     if (lag.ms() < 0) {
       return "not known yet";

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -331,19 +330,6 @@ public final class Demo implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  /** Drops what a migration leaves on its source; for servers that live on. */
-  public static void forgetSource(Connection source, String name) throws SQLException {
-    String identifier = "segue_" + name.replace('-', '_');
-    try (Statement statement = source.createStatement()) {
-      statement.execute(
-          "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-              + " WHERE slot_name = '"
-              + identifier
-              + "'");
-      statement.execute("DROP PUBLICATION IF EXISTS " + identifier);
     }
   }
 }

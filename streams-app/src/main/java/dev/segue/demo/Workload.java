@@ -3,7 +3,6 @@ package dev.segue.demo;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -347,13 +346,6 @@ public final class Workload implements AutoCloseable {
       } catch (java.io.IOException e) {
         throw new SQLException(e);
       }
-    }
-  }
-
-  /** Empties a table, which no client does. */
-  public static void truncate(Connection connection, String table) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("TRUNCATE " + table);
     }
   }
 }
