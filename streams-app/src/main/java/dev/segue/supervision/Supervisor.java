@@ -39,7 +39,8 @@ public final class Supervisor implements AutoCloseable {
 
   /**
    * @param mayStart is asked before each start of a stage; throws if it must not, because a stage
-   *     that starts takes its work away from whoever has it
+   *     that starts takes its work away from whoever has it. It alone decides who was replaced: a
+   *     stage that ends {@link Nature#FENCED} starts again if this lets it
    */
   public Supervisor(StatusBoard board, Runnable mayStart) {
     this.board = board;
@@ -131,7 +132,7 @@ public final class Supervisor implements AutoCloseable {
       long from = System.nanoTime();
       try {
         mayStart.run();
-        stage.run();
+        runUnlessFenced();
       } catch (RuntimeException e) {
         if (stopping) {
           return;
@@ -154,6 +155,19 @@ public final class Supervisor implements AutoCloseable {
           throw new WorkedForLong();
         }
         throw e;
+      }
+    }
+
+    /**
+     * Runs the stage. That somebody pushed it aside is not the last word: a process that was
+     * replaced and wakes up may do so in passing. Whose work it is, the gate says before the next
+     * start.
+     */
+    private void runUnlessFenced() throws InterruptedException {
+      try {
+        stage.run();
+      } catch (SystemFault e) {
+        throw e.nature() == Nature.FENCED ? SystemFault.passing(e.getMessage(), e) : e;
       }
     }
 

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +38,7 @@ class GuaranteeIT {
   @MethodSource("seeds")
   void promisesHoldUnderFaults(long seed) throws Exception {
     boolean brokerLivesOn = seed % 2 == 0;
-    List<Fault> faults = Fault.schedule(new Random(seed), brokerLivesOn);
+    List<Fault> faults = Fault.schedule(seed, brokerLivesOn);
     System.out.println("guarantee run: seed " + seed + ", faults " + faults);
     try (Run run = new Run(seed, brokerLivesOn)) {
       assertThat(run.execute(faults)).as("seed %s, faults %s", seed, faults).isEmpty();

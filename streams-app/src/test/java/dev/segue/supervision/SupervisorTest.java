@@ -87,4 +87,38 @@ class SupervisorTest {
       assertThat(stage.working.getCount()).isOne();
     }
   }
+
+  @Test
+  void fencedStageStartsAgainWhileTheWorkIsOurs() throws Exception {
+    Scripted stage = new Scripted(1, SystemFault.fenced("a zombie woke up"));
+    try (Supervisor supervisor = new Supervisor(board, () -> {})) {
+      supervisor.start(stage);
+
+      assertThat(stage.working.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(board.lastError()).isEqualTo("scripted: a zombie woke up");
+    }
+  }
+
+  @Test
+  void fencedStageEndsWhenTheWorkIsSomebodyElses() {
+    Scripted stage = new Scripted(1, SystemFault.fenced("pushed aside"));
+    AtomicInteger asked = new AtomicInteger();
+    try (Supervisor supervisor =
+        new Supervisor(
+            board,
+            () -> {
+              if (asked.getAndIncrement() > 0) {
+                throw SystemFault.fenced("somebody took over");
+              }
+            })) {
+      supervisor.start(stage);
+
+      assertThatThrownBy(() -> supervisor.awaitFailure(Duration.ofSeconds(20)))
+          .isInstanceOfSatisfying(
+              SystemFault.class,
+              fault -> assertThat(fault.nature()).isEqualTo(SystemFault.Nature.FENCED))
+          .hasMessage("somebody took over");
+      assertThat(stage.working.getCount()).isOne();
+    }
+  }
 }
