@@ -194,7 +194,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
         "recording chunk " + chunk.id(),
         () -> {
           for (Rejected reject : rejected) {
-            PostgresApplier.park(connection, migration, reject.sessionId(), reject.reason(), 1);
+            ParkedSessions.park(connection, migration, reject.sessionId(), reject.reason(), 1);
           }
           if (chunk.id() >= 0) {
             try (PreparedStatement statement =

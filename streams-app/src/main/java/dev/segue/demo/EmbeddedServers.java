@@ -1,6 +1,5 @@
 package dev.segue.demo;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -11,15 +10,18 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
+import java.util.Map;
 
 /** Two real PostgreSQL servers in a directory of their own, gone with it when closed. */
 public final class EmbeddedServers implements AutoCloseable {
-  private final Path directory;
-  private final EmbeddedPostgres source;
-  private final EmbeddedPostgres target;
+  private static final Map<String, String> SETTINGS =
+      Map.of("max_connections", "60", "max_wal_size", "1GB");
 
-  private EmbeddedServers(Path directory, EmbeddedPostgres source, EmbeddedPostgres target) {
+  private final Path directory;
+  private final EmbeddedServer source;
+  private final EmbeddedServer target;
+
+  private EmbeddedServers(Path directory, EmbeddedServer source, EmbeddedServer target) {
     this.directory = directory;
     this.source = source;
     this.target = target;
@@ -27,12 +29,11 @@ public final class EmbeddedServers implements AutoCloseable {
 
   public static EmbeddedServers start() throws IOException {
     Path directory = Files.createTempDirectory("segue-demo-");
-    // Else the library makes a directory of its own and leaves it behind.
-    System.setProperty("ot.epg.working-dir", directory.resolve("binaries").toString());
-    EmbeddedPostgres source = null;
+    EmbeddedServer source = null;
     try {
-      source = server(directory, "source");
-      return new EmbeddedServers(directory, source, server(directory, "target"));
+      source = EmbeddedServer.start(directory.resolve("source"), 0, SETTINGS);
+      EmbeddedServer target = EmbeddedServer.start(directory.resolve("target"), 0, SETTINGS);
+      return new EmbeddedServers(directory, source, target);
     } catch (IOException | RuntimeException e) {
       if (source != null) {
         source.close();
@@ -42,43 +43,30 @@ public final class EmbeddedServers implements AutoCloseable {
     }
   }
 
-  private static EmbeddedPostgres server(Path directory, String name) throws IOException {
-    return EmbeddedPostgres.builder()
-        .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
-        .setDataDirectory(directory.resolve(name))
-        .setServerConfig("wal_level", "logical")
-        .setServerConfig("max_connections", "60")
-        .setServerConfig("fsync", "off")
-        .setServerConfig("max_wal_size", "1GB")
-        .setPGStartupWait(Duration.ofSeconds(60))
-        .start();
-  }
-
   /** Where scratch files may go; deleted with the servers. */
   public Path directory() {
     return directory;
   }
 
   public String sourceUrl() {
-    return url(source);
+    return source.url();
   }
 
   public String targetUrl() {
-    return url(target);
-  }
-
-  private static String url(EmbeddedPostgres server) {
-    return "postgresql://postgres@127.0.0.1:" + server.getPort() + "/postgres";
+    return target.url();
   }
 
   public Connection source() throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:" + sourceUrl().replace("postgres@", ""), "postgres", "");
+    return connect(source);
   }
 
   public Connection target() throws SQLException {
+    return connect(target);
+  }
+
+  private static Connection connect(EmbeddedServer server) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:" + targetUrl().replace("postgres@", ""), "postgres", "");
+        "jdbc:" + server.url().replace("postgres@", ""), "postgres", "");
   }
 
   @Override

@@ -56,7 +56,7 @@ public final class Servers {
       if (CONTAINERS) {
         speakTheEnginesVersion();
       }
-      PostgresServer server = CONTAINERS ? new ContainerServer() : new EmbeddedServer();
+      PostgresServer server = CONTAINERS ? new ContainerServer() : new BinaryServer();
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       return server;
     } catch (IOException e) {

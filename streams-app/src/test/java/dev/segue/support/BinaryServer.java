@@ -1,36 +1,27 @@
 package dev.segue.support;
 
+import dev.segue.demo.EmbeddedServer;
 import dev.segue.demo.EmbeddedServers;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /** PostgreSQL's own binaries in a temporary directory. */
-final class EmbeddedServer implements PostgresServer {
+final class BinaryServer implements PostgresServer {
+  private static final Map<String, String> SETTINGS =
+      Map.of("max_connections", "100", "max_replication_slots", "20", "max_wal_senders", "20");
+
   private final Path directory;
-  private EmbeddedPostgres server;
   private final int port;
+  private EmbeddedServer server;
 
-  EmbeddedServer() throws IOException {
+  BinaryServer() throws IOException {
     this.directory = Files.createTempDirectory("segue-it-");
-    System.setProperty("ot.epg.working-dir", directory.resolve("binaries").toString());
-    this.server = builder().start();
-    this.port = server.getPort();
-  }
-
-  private EmbeddedPostgres.Builder builder() {
-    return EmbeddedPostgres.builder()
-        .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
-        .setDataDirectory(directory.resolve("data"))
-        .setCleanDataDirectory(false)
-        .setServerConfig("wal_level", "logical")
-        .setServerConfig("max_connections", "100")
-        .setServerConfig("max_replication_slots", "20")
-        .setServerConfig("max_wal_senders", "20")
-        .setServerConfig("fsync", "off")
-        .setPGStartupWait(Duration.ofSeconds(60));
+    this.server = EmbeddedServer.start(directory, 0, SETTINGS);
+    this.port = server.port();
   }
 
   @Override
@@ -46,14 +37,14 @@ final class EmbeddedServer implements PostgresServer {
   @Override
   public void restart() throws IOException {
     server.close();
-    server = builder().setPort(port).start();
+    server = EmbeddedServer.start(directory, port, SETTINGS);
   }
 
   @Override
   public void kill() throws IOException, InterruptedException {
     String pid = Files.readAllLines(directory.resolve("data/postmaster.pid")).get(0).strip();
     ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
-    java.util.List<ProcessHandle> backends = postmaster.descendants().toList();
+    List<ProcessHandle> backends = postmaster.descendants().toList();
     postmaster.destroyForcibly();
     backends.forEach(ProcessHandle::destroyForcibly);
     // Its lock file and shared memory are taken over once the process is seen to be gone.
@@ -66,7 +57,7 @@ final class EmbeddedServer implements PostgresServer {
     try {
       server.close();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } finally {
       EmbeddedServers.delete(directory);
     }

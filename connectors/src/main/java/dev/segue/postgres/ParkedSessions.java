@@ -1,0 +1,62 @@
+package dev.segue.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The sessions that the ledger says are parked: nothing more of them is applied. */
+final class ParkedSessions {
+  private final String migration;
+  private final Set<String> sessions = new HashSet<>();
+
+  ParkedSessions(String migration) {
+    this.migration = migration;
+  }
+
+  /** Reads them anew: the snapshot and other sinks park sessions too. */
+  void load(Connection connection) throws SQLException {
+    sessions.clear();
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT session_id FROM segue.parked WHERE migration = ?")) {
+      statement.setString(1, migration);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          sessions.add(rows.getString(1));
+        }
+      }
+    }
+  }
+
+  boolean contains(String session) {
+    return sessions.contains(session);
+  }
+
+  Stream<String> stream() {
+    return sessions.stream();
+  }
+
+  void add(String session) {
+    sessions.add(session);
+  }
+
+  /** Marks a session as parked, or counts more records of one that is. */
+  static void park(
+      Connection connection, String migration, String session, String reason, long records)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.parked AS p (migration, session_id, reason, records)"
+                + " VALUES (?, ?, ?, ?) ON CONFLICT (migration, session_id) DO UPDATE"
+                + " SET records = p.records + EXCLUDED.records")) {
+      statement.setString(1, migration);
+      statement.setString(2, session);
+      statement.setString(3, reason);
+      statement.setLong(4, records);
+      statement.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.segue.postgres;
+
+import dev.segue.layout.RowWriter.Written;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes and finds rows of the target, many with one statement. */
+final class TargetRows {
+  private final Connection connection;
+
+  TargetRows(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Inserts or overwrites whole rows, updates the known columns of others.
+   *
+   * @return whether every row was written; one that is in another session is not, nor is one to be
+   *     updated that is missing
+   */
+  boolean write(TargetTable table, Batch.Signature signature, List<Written> rows)
+      throws SQLException {
+    if (signature.whole()) {
+      int count = execute(table, table.upsert(signature.columns()), signature.columns(), rows);
+      return count == rows.size() || !table.upsertCountsAll(signature.columns());
+    }
+    String sql = table.update(signature.columns(), signature.partial());
+    return execute(table, sql, signature.columns(), rows) == rows.size();
+  }
+
+  /** Deletes rows where they are in the session that is given. */
+  void delete(TargetTable table, List<Written> rows) throws SQLException {
+    execute(table, table.delete(), table.identity(), rows);
+  }
+
+  /** Deletes every row; returns how many. */
+  int deleteAll(TargetTable table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(table.deleteAll())) {
+      return statement.executeUpdate();
+    }
+  }
+
+  /** Which of the rows, counted from 0, are in another session than the one given. */
+  List<Integer> elsewhere(TargetTable table, List<Written> rows) throws SQLException {
+    List<Integer> places = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(table.elsewhere())) {
+      bind(statement, table, table.identity(), rows);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          places.add(found.getInt(1) - 1);
+        }
+      }
+    }
+    return places;
+  }
+
+  /** The session, as the target spells it, that a row of this key is in; empty if there is none. */
+  Optional<String> holder(TargetTable table, Written row) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(table.holder())) {
+      int parameter = 1;
+      for (int c : table.keyIndexes()) {
+        statement.setString(parameter++, table.literal(c, row.values()[c]));
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+      }
+    }
+  }
+
+  private int execute(TargetTable table, String sql, BitSet columns, List<Written> rows)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, table, columns, rows);
+      return statement.executeUpdate();
+    }
+  }
+
+  private void bind(
+      PreparedStatement statement, TargetTable table, BitSet columns, List<Written> rows)
+      throws SQLException {
+    int parameter = 1;
+    for (int c = columns.nextSetBit(0); c >= 0; c = columns.nextSetBit(c + 1)) {
+      String[] values = new String[rows.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = table.literal(c, rows.get(i).values()[c]);
+      }
+      statement.setArray(parameter++, connection.createArrayOf("text", values));
+    }
+  }
+}
