@@ -9,13 +9,16 @@ import java.util.Optional;
  *
  * @param name what {@code migration.yaml} calls it
  * @param title one line for people
+ * @param normal what it says, as one text that no change of spelling changes
  * @param ddl SQL that creates the system's own tables, if Segue ships it
  */
-public record Layout(String name, String title, List<TableLayout> tables, Optional<String> ddl) {
+public record Layout(
+    String name, String title, List<TableLayout> tables, String normal, Optional<String> ddl) {
   public Layout {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(title, "title");
     tables = List.copyOf(tables);
+    Objects.requireNonNull(normal, "normal");
     Objects.requireNonNull(ddl, "ddl");
   }
 }

@@ -1,12 +1,17 @@
 package dev.segue.layout;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,6 +87,23 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
       }
     }
     return new LayoutBinding(layout, bound, findings);
+  }
+
+  /**
+   * Twelve hexadecimal digits that change when the layout says something else, or of other tables.
+   */
+  public String fingerprint() {
+    String said =
+        tables.stream()
+            .map(table -> table.layout().kind().wireName() + " " + table.table().id())
+            .sorted()
+            .collect(Collectors.joining("\n", layout.normal() + "\n", ""));
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(said.getBytes(UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 6);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The binding for entities of that kind. */

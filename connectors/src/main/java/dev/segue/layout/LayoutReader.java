@@ -56,7 +56,8 @@ final class LayoutReader {
       root.complain("tables", "is missing; a layout lists at least one table");
     }
     root.finish();
-    return new Layout(name, root.text("title").orElse(name), tables, ddl);
+    return new Layout(
+        name, root.text("title").orElse(name), tables, root.normal(Set.of("title")), ddl);
   }
 
   private static Optional<TableLayout> readTable(YamlMap table) {

@@ -5,30 +5,26 @@ import dev.segue.finding.Finding;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Limits;
 import dev.segue.relational.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Compares what a source's rows can hold with what the target's columns take, before any row is
  * read. Where only the data can tell, it says what to ask the source.
  */
 public final class MappingCheck {
+  private static final Set<Family> NUMBERS = Set.of(Family.INTEGER, Family.DECIMAL, Family.FLOAT);
+
   private final TableBinding source;
   private final TableBinding target;
   private final RowReader reader;
   private final RowWriter writer;
   private final List<Finding> findings = new ArrayList<>();
   private final List<DataQuestion> questions = new ArrayList<>();
-
-  /**
-   * A question about the rows that are there now.
-   *
-   * @param limit most characters the target takes, or -1 to ask for nulls
-   * @param target the column that limits it, for messages
-   */
-  public record DataQuestion(TableId table, String column, int limit, String target) {}
 
   public MappingCheck(
       TableBinding source, TableBinding target, RowReader reader, RowWriter writer) {
@@ -121,20 +117,23 @@ public final class MappingCheck {
   private void compare(Column from, Column to, ColumnSpec.OfField of) {
     ColumnType wide = from.type();
     ColumnType narrow = to.type();
-    if (narrow.limit() >= 0 && (wide.limit() < 0 || wide.limit() > narrow.limit())) {
-      questions.add(new DataQuestion(source.table().id(), from.name(), narrow.limit(), name(to)));
+    TableId table = source.table().id();
+    if (narrow.limits().mayRefuseLengthOf(wide.limits())) {
+      int limit = narrow.limits().characters();
+      questions.add(new DataQuestion.Longer(table, from.name(), name(to), limit));
     }
-    if (narrow.family() == Family.DECIMAL
-        && narrow.scale() >= 0
-        && (wide.scale() < 0 || wide.scale() > narrow.scale())
-        && wide.family() != Family.INTEGER) {
+    if (NUMBERS.contains(wide.family()) && narrow.limits().mayRefuseNumberOf(wide.limits())) {
+      Limits.Range range = narrow.limits().range().orElseThrow();
+      questions.add(new DataQuestion.Beyond(table, from.name(), name(to), range));
+    }
+    if (narrow.family() != Family.INTEGER && narrow.limits().mayRound(wide.limits())) {
       findings.add(
           Finding.error(
               name(to),
               "type "
                   + narrow
                   + " is too narrow: it would round "
-                  + source.table().id()
+                  + table
                   + "."
                   + from.name()
                   + " "
@@ -149,7 +148,7 @@ public final class MappingCheck {
               "add 'as: uuid' to the column in the target's layout"));
     }
     if (to.notNull() && !from.notNull() && of.fallback().isEmpty() && of.or().isEmpty()) {
-      questions.add(new DataQuestion(source.table().id(), from.name(), -1, name(to)));
+      questions.add(new DataQuestion.Nulls(table, from.name(), name(to)));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Limits;
 import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
 import java.sql.Connection;
@@ -18,6 +19,9 @@ import java.util.Set;
 
 /** What the database's catalog says about its tables. */
 final class PostgresCatalog {
+  /** The digits of a second that a time without a modifier keeps. */
+  private static final int MICROSECONDS = 6;
+
   private static final Set<String> TEXTS =
       Set.of(
           "text",
@@ -122,8 +126,7 @@ final class PostgresCatalog {
           of.family() == Family.UNSUPPORTED ? Family.UNSUPPORTED : Family.ARRAY,
           sql,
           display,
-          -1,
-          -1,
+          Limits.NONE,
           of);
     }
     return type(rows.getString(10), sql, display, modifier, rows.getString(11));
@@ -132,11 +135,36 @@ final class PostgresCatalog {
   private static ColumnType type(
       String name, String sql, String display, int modifier, String kind) {
     Family family = "e".equals(kind) ? Family.TEXT : family(name);
-    int limit =
-        (name.equals("varchar") || name.equals("bpchar")) && modifier >= 4 ? modifier - 4 : -1;
-    // A numeric's modifier holds precision in the upper and scale in the lower half, shifted by 4.
-    int scale = name.equals("numeric") && modifier >= 4 ? (modifier - 4) & 0x7FF : -1;
-    return new ColumnType(family, sql, display, limit, scale, null);
+    return new ColumnType(family, sql, display, limits(name, modifier), null);
+  }
+
+  private static Limits limits(String name, int modifier) {
+    return switch (name) {
+      // A length counts the four bytes before the text.
+      case "varchar", "bpchar" -> modifier >= 4 ? Limits.ofText(modifier - 4) : Limits.NONE;
+      case "int2" -> Limits.ofInteger(16);
+      case "int4" -> Limits.ofInteger(32);
+      case "int8" -> Limits.ofInteger(64);
+      case "float4" -> Limits.ofFloat(6);
+      case "float8" -> Limits.ofFloat(15);
+      case "numeric" -> modifier >= 4 ? decimal(modifier - 4) : Limits.NONE;
+      case "timestamp", "timestamptz", "time" ->
+          modifier >= 0 && modifier < MICROSECONDS ? Limits.ofTime(modifier) : Limits.NONE;
+      case "interval" -> interval(modifier);
+      default -> Limits.NONE;
+    };
+  }
+
+  /** Precision in the upper half, scale in eleven bits of the lower one, as a signed number. */
+  private static Limits decimal(int modifier) {
+    int scale = ((modifier & 0x7FF) ^ 1024) - 1024;
+    return Limits.ofDecimal(modifier >> 16 & 0xFFFF, scale);
+  }
+
+  /** Which fields in the upper half; digits of a second in the lower one. */
+  private static Limits interval(int modifier) {
+    int digits = modifier & 0xFFFF;
+    return modifier >= 0 && digits < MICROSECONDS ? Limits.ofTime(digits) : Limits.NONE;
   }
 
   private static Family family(String name) {

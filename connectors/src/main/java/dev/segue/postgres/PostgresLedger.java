@@ -26,7 +26,8 @@ final class PostgresLedger implements Ledger {
       CREATE SCHEMA IF NOT EXISTS segue;
       CREATE TABLE IF NOT EXISTS segue.migration (
         name text PRIMARY KEY, id text NOT NULL, source_identity text NOT NULL,
-        source_layout text NOT NULL, target_layout text NOT NULL, partitions int NOT NULL,
+        source_layout text NOT NULL, source_fingerprint text NOT NULL,
+        target_layout text NOT NULL, target_fingerprint text NOT NULL, partitions int NOT NULL,
         started_at timestamptz NOT NULL DEFAULT now(), phase text NOT NULL,
         cutoff_log text, cutoff_horizon text, snapshot_log text, topic text);
       CREATE TABLE IF NOT EXISTS segue.journal (
@@ -88,7 +89,8 @@ final class PostgresLedger implements Ledger {
             """
             SELECT name, source_identity, source_layout, target_layout, partitions, id,
               to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), phase,
-              cutoff_log, cutoff_horizon, snapshot_log, topic
+              cutoff_log, cutoff_horizon, snapshot_log, topic, source_fingerprint,
+              target_fingerprint
             FROM segue.migration WHERE name = ?
             """)) {
       statement.setString(1, name);
@@ -100,8 +102,8 @@ final class PostgresLedger implements Ledger {
             new Identity(
                 rows.getString(1),
                 rows.getString(2),
-                rows.getString(3),
-                rows.getString(4),
+                new Side(rows.getString(3), rows.getString("source_fingerprint")),
+                new Side(rows.getString(4), rows.getString("target_fingerprint")),
                 rows.getInt(5));
         String cutoff = rows.getString(9);
         return Optional.of(
@@ -144,14 +146,17 @@ final class PostgresLedger implements Ledger {
   private static void create(Connection connection, Identity identity) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "INSERT INTO segue.migration (name, id, source_identity, source_layout, target_layout,"
-                + " partitions, phase) VALUES (?, ?, ?, ?, ?, ?, 'new')")) {
+            "INSERT INTO segue.migration (name, id, source_identity, source_layout,"
+                + " source_fingerprint, target_layout, target_fingerprint, partitions, phase)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'new')")) {
       statement.setString(1, identity.name());
       statement.setString(2, UUID.randomUUID().toString());
       statement.setString(3, identity.sourceIdentity());
-      statement.setString(4, identity.sourceLayout());
-      statement.setString(5, identity.targetLayout());
-      statement.setInt(6, identity.partitions());
+      statement.setString(4, identity.source().layout());
+      statement.setString(5, identity.source().fingerprint());
+      statement.setString(6, identity.target().layout());
+      statement.setString(7, identity.target().fingerprint());
+      statement.setInt(8, identity.partitions());
       statement.executeUpdate();
     }
     try (PreparedStatement statement =
@@ -165,41 +170,13 @@ final class PostgresLedger implements Ledger {
     }
   }
 
-  private Migration checkSame(Migration known, Identity asked) {
-    Identity was = known.identity();
-    if (!was.sourceIdentity().equals(asked.sourceIdentity())
-        || !was.sourceLayout().equals(asked.sourceLayout())
-        || !was.targetLayout().equals(asked.targetLayout())) {
-      throw SystemFault.permanent(
-          "name '"
-              + asked.name()
-              + "' is in use by another migration in "
-              + connections.describe()
-              + ": it moves "
-              + was.sourceLayout()
-              + " of database "
-              + was.sourceIdentity()
-              + " to "
-              + was.targetLayout()
-              + ", you ask for "
-              + asked.sourceLayout()
-              + " of "
-              + asked.sourceIdentity()
-              + " to "
-              + asked.targetLayout(),
-          "choose another name in migration.yaml");
-    }
-    if (was.partitions() != asked.partitions()) {
-      throw SystemFault.permanent(
-          "kafka.partitions is "
-              + asked.partitions()
-              + ", but was frozen at "
-              + was.partitions()
-              + " when migration '"
-              + asked.name()
-              + "' first ran",
-          "set kafka.partitions: " + was.partitions());
-    }
+  private static Migration checkSame(Migration known, Identity asked) {
+    asked
+        .differenceFrom(known.identity())
+        .ifPresent(
+            difference -> {
+              throw SystemFault.permanent(difference.message(), difference.remedy());
+            });
     return known;
   }
 

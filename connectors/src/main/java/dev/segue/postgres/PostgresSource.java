@@ -3,9 +3,9 @@ package dev.segue.postgres;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
+import dev.segue.layout.DataQuestion;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutBinding;
-import dev.segue.layout.MappingCheck;
 import dev.segue.layout.RowReader;
 import dev.segue.layout.TableBinding;
 import dev.segue.relational.Column;
@@ -115,66 +115,15 @@ public final class PostgresSource implements Source {
   }
 
   @Override
-  public List<Finding> answer(List<MappingCheck.DataQuestion> questions) {
+  public List<Finding> answer(List<DataQuestion> questions) {
     List<Finding> findings = new ArrayList<>();
-    for (MappingCheck.DataQuestion question : questions) {
-      connections
-          .with("looking at " + question.table(), connection -> answer(connection, question))
-          .ifPresent(findings::add);
+    for (DataQuestion question : questions) {
+      findings.add(
+          connections.with(
+              "looking at " + question.table(),
+              connection -> DataAnswer.to(question).ask(connection, question)));
     }
     return findings;
-  }
-
-  private static Optional<Finding> answer(Connection connection, MappingCheck.DataQuestion question)
-      throws SQLException {
-    String column = TableId.quote(question.column());
-    boolean nulls = question.limit() < 0;
-    String condition =
-        nulls ? column + " IS NULL" : "length(" + column + "::text) > " + question.limit();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT count(*), coalesce(max(length("
-                    + column
-                    + "::text)), 0) FROM "
-                    + question.table().sql()
-                    + " WHERE "
-                    + condition)) {
-      rows.next();
-      long count = rows.getLong(1);
-      String from = question.table() + "." + question.column();
-      if (count == 0) {
-        return Optional.of(
-            Finding.warning(
-                question.target(),
-                nulls
-                    ? "is NOT NULL, and " + from + " may be null (no row is now)"
-                    : "takes "
-                        + question.limit()
-                        + " characters, and "
-                        + from
-                        + " may be longer (no row is now)",
-                "a later row that is would park its session"));
-      }
-      return Optional.of(
-          Finding.error(
-              question.target(),
-              nulls
-                  ? "is NOT NULL without a value for " + count + " rows where " + from + " is null"
-                  : "is too narrow: "
-                      + count
-                      + " rows of "
-                      + from
-                      + " are longer than "
-                      + question.limit()
-                      + " characters (longest "
-                      + rows.getLong(2)
-                      + ")",
-              nulls
-                  ? "add 'default: …' to the column in the target's layout, or: ALTER TABLE …"
-                      + " ALTER COLUMN … DROP NOT NULL"
-                  : "ALTER TABLE … ALTER COLUMN … TYPE varchar(" + rows.getLong(2) + ")"));
-    }
   }
 
   @Override

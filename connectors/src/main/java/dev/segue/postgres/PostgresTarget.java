@@ -124,7 +124,7 @@ public final class PostgresTarget implements Target {
       if (supply != null) {
         Variables variables =
             new Variables(
-                migration.identity().sourceLayout(),
+                migration.identity().source().layout(),
                 supply.table(),
                 migration.identity().name(),
                 migration.startedAt());

@@ -189,9 +189,8 @@ final class SourceChecks {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
-            SELECT c.relreplident, c.relrowsecurity, c.relkind, c.relpersistence,
+            SELECT c.relreplident, row_security_active(c.oid), c.relkind, c.relpersistence,
                    pg_has_role(c.relowner, 'USAGE'), has_table_privilege(c.oid, 'SELECT'),
-                   (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user),
                    pg_get_userbyid(c.relowner), current_user,
                    pg_relation_is_publishable(c.oid)
             FROM pg_class c WHERE c.oid = ?::regclass
@@ -199,7 +198,7 @@ final class SourceChecks {
       statement.setString(1, id.sql());
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
-        String role = TableId.quote(rows.getString(9));
+        String role = TableId.quote(rows.getString(8));
         if (!rows.getBoolean(6)) {
           findings.add(
               Finding.error(name, "role may not read it", "GRANT SELECT ON " + id + " TO " + role));
@@ -209,11 +208,11 @@ final class SourceChecks {
               Finding.error(
                   name,
                   "belongs to "
-                      + rows.getString(8)
+                      + rows.getString(7)
                       + "; only its owner may publish it or set its replica identity",
-                  "GRANT " + TableId.quote(rows.getString(8)) + " TO " + role));
+                  "GRANT " + TableId.quote(rows.getString(7)) + " TO " + role));
         }
-        if (rows.getBoolean(2) && !rows.getBoolean(7) && !rows.getBoolean(5)) {
+        if (rows.getBoolean(2)) {
           findings.add(
               Finding.error(
                   name,
@@ -228,7 +227,7 @@ final class SourceChecks {
                       + " tell it",
                   "ALTER TABLE " + id + " REPLICA IDENTITY DEFAULT"));
         }
-        if (!rows.getBoolean(10) && !rows.getString(4).equals("u")) {
+        if (!rows.getBoolean(9) && !rows.getString(4).equals("u")) {
           findings.add(
               Finding.error(
                   name,

@@ -181,7 +181,26 @@ final class TargetChecks {
               "is not empty; rows of two origins would be mixed",
               "TRUNCATE " + id + "  -- or move into a fresh database"));
     }
+    checkRowSecurity(connection, id, role);
     warnOfTriggers(connection, id);
+  }
+
+  private void checkRowSecurity(Connection connection, TableId id, String role)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT row_security_active(?::regclass)")) {
+      statement.setString(1, id.sql());
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        if (rows.getBoolean(1)) {
+          findings.add(
+              Finding.error(
+                  side + " " + id,
+                  "has row level security, which would hide rows from updates and deletes",
+                  "ALTER ROLE " + role + " BYPASSRLS"));
+        }
+      }
+    }
   }
 
   private void warnOfTriggers(Connection connection, TableId id) throws SQLException {

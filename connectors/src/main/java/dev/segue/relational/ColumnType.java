@@ -8,16 +8,16 @@ import java.util.Objects;
  * @param family what its neutral text looks like
  * @param name what SQL casts to, without length or precision, so that a cast never shortens
  * @param display the database's own name for it, as a person would write it
- * @param limit most characters it takes, or -1 for no limit
- * @param scale digits after the point it keeps, or -1 where it does not round
+ * @param limits what it refuses or rounds
  * @param element the element's type if it is an array, else null
  */
 public record ColumnType(
-    Family family, String name, String display, int limit, int scale, ColumnType element) {
+    Family family, String name, String display, Limits limits, ColumnType element) {
   public ColumnType {
     Objects.requireNonNull(family, "family");
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(display, "display");
+    Objects.requireNonNull(limits, "limits");
   }
 
   /** Groups types by the neutral text that their values have between two systems. */

@@ -1,5 +1,6 @@
 package dev.segue.spi;
 
+import dev.segue.finding.Finding;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,12 +13,64 @@ public interface Ledger {
    * @param sourceIdentity see {@link Source#identity}
    * @param partitions of its topics; frozen
    */
-  record Identity(
-      String name,
-      String sourceIdentity,
-      String sourceLayout,
-      String targetLayout,
-      int partitions) {}
+  record Identity(String name, String sourceIdentity, Side source, Side target, int partitions) {
+
+    /** What keeps the migration from going on as it was begun; empty if it is the same. */
+    public Optional<Finding> differenceFrom(Identity begun) {
+      String subject = "migration " + name;
+      if (!begun.sourceIdentity.equals(sourceIdentity)
+          || !begun.source.layout.equals(source.layout)
+          || !begun.target.layout.equals(target.layout)) {
+        return Optional.of(
+            Finding.error(
+                subject,
+                "name '"
+                    + name
+                    + "' is in use by another migration of this target: it moves "
+                    + begun.movement()
+                    + ", you ask for "
+                    + movement(),
+                "choose another name in migration.yaml"));
+      }
+      if (!begun.source.equals(source) || !begun.target.equals(target)) {
+        boolean ofSource = !begun.source.equals(source);
+        return Optional.of(
+            Finding.error(
+                subject,
+                "layout "
+                    + (ofSource ? source : target).layout
+                    + " of the "
+                    + (ofSource ? "source" : "target")
+                    + " is not what it was, or stands for other tables, so rows would be mapped in"
+                    + " two ways",
+                "restore what it was when the migration first ran; or start over with an empty"
+                    + " target and a new name"));
+      }
+      if (begun.partitions != partitions) {
+        return Optional.of(
+            Finding.error(
+                subject,
+                "kafka.partitions is "
+                    + partitions
+                    + ", but was frozen at "
+                    + begun.partitions
+                    + " when the migration first ran",
+                "set kafka.partitions: " + begun.partitions));
+      }
+      return Optional.empty();
+    }
+
+    private String movement() {
+      return source.layout + " of database " + sourceIdentity + " to " + target.layout;
+    }
+  }
+
+  /**
+   * How one of the two systems is read or written.
+   *
+   * @param fingerprint see {@link dev.segue.layout.LayoutBinding#fingerprint}
+   */
+  record Side(String layout, String fingerprint) {}
 
   /**
    * What is known of a migration.

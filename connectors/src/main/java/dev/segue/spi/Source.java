@@ -2,8 +2,8 @@ package dev.segue.spi;
 
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
+import dev.segue.layout.DataQuestion;
 import dev.segue.layout.LayoutBinding;
-import dev.segue.layout.MappingCheck;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ public interface Source extends AutoCloseable {
   List<Finding> check();
 
   /** Answers questions about the rows that are there now; each answer is a finding. */
-  List<Finding> answer(List<MappingCheck.DataQuestion> questions);
+  List<Finding> answer(List<DataQuestion> questions);
 
   /** How the layout lies over its tables. */
   LayoutBinding binding();

@@ -181,6 +181,37 @@ public final class YamlMap {
     return texts;
   }
 
+  /**
+   * The content without these keys as one text, the same for every spelling: comments, quotes, and
+   * the order of keys leave no trace.
+   */
+  public String normal(Set<String> without) {
+    return members.entrySet().stream()
+        .filter(member -> !without.contains(member.getKey()))
+        .sorted(Map.Entry.comparingByKey())
+        .map(member -> quoted(member.getKey()) + ": " + normal(member.getValue()))
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static String normal(Node node) {
+    if (node instanceof SequenceNode sequence) {
+      return sequence.getValue().stream()
+          .map(YamlMap::normal)
+          .collect(Collectors.joining(", ", "[", "]"));
+    }
+    if (node instanceof MappingNode mapping) {
+      return mapping.getValue().stream()
+          .map(tuple -> normal(tuple.getKeyNode()) + ": " + normal(tuple.getValueNode()))
+          .sorted()
+          .collect(Collectors.joining(", ", "{", "}"));
+    }
+    return quoted(((ScalarNode) node).getValue());
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
   /** Records a complaint about a key's value. */
   public void complain(String key, String problem) {
     complain(members.getOrDefault(key, at), "'" + join(key) + "' " + problem);

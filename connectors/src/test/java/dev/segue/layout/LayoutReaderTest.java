@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.yaml.YamlException;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,37 @@ class LayoutReaderTest {
                     .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:10:").contains("${now}"))
                     .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:11:").contains("session"))
                     .hasSize(5));
+  }
+
+  @Test
+  void spellingLeavesTheFingerprintAndMeaningChangesIt() {
+    String one =
+        """
+        layout: mine
+        tables:
+          - entity: session
+            table: s
+            columns: {id: session_id, who: user_id}
+        """;
+    String respelled =
+        """
+        # a comment
+        tables:
+          - table: "s"
+            entity: session
+            columns:
+              who: user_id
+              id: 'session_id'
+        title: what people read
+        layout: mine
+        """;
+
+    assertThat(fingerprint(respelled)).isEqualTo(fingerprint(one)).matches("[0-9a-f]{12}");
+    assertThat(fingerprint(one.replace("user_id", "agent_name"))).isNotEqualTo(fingerprint(one));
+  }
+
+  private static String fingerprint(String text) {
+    return new LayoutBinding(read(text), List.of(), List.of()).fingerprint();
   }
 
   @Test

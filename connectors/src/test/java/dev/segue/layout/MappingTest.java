@@ -9,6 +9,7 @@ import dev.segue.canonical.Kind;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Limits;
 import dev.segue.relational.Row;
 import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
@@ -59,7 +60,7 @@ class MappingTest {
                 case JSON -> Family.JSON;
               };
     }
-    return new ColumnType(family, "x", "x", -1, -1, null);
+    return new ColumnType(family, "x", "x", Limits.NONE, null);
   }
 
   private static Map<String, String> asMap(RowWriter writer, RowWriter.Written row) {

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Limits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NeutralTextTest {
   private static ColumnType type(Family family) {
-    return new ColumnType(family, "t", "t", -1, -1, null);
+    return new ColumnType(family, "t", "t", Limits.NONE, null);
   }
 
   @ParameterizedTest
@@ -47,7 +48,8 @@ class NeutralTextTest {
 
   @Test
   void arrayBecomesJsonAndComesBack() {
-    ColumnType array = new ColumnType(Family.ARRAY, "text[]", "text[]", -1, -1, type(Family.TEXT));
+    ColumnType array =
+        new ColumnType(Family.ARRAY, "text[]", "text[]", Limits.NONE, type(Family.TEXT));
 
     String neutral = NeutralText.fromPostgres(array, "{a,\"b \\\"c\\\\\",NULL,\"NULL\",\"\"}");
 

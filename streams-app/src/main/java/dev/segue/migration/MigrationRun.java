@@ -99,13 +99,7 @@ public final class MigrationRun implements AutoCloseable {
     Optional<Ledger.Migration> known = ledger.find(config.name());
     lease = systems.target().lease(config.name(), takeOver);
     Ledger.Migration migration =
-        ledger.open(
-            new Ledger.Identity(
-                config.name(),
-                systems.source().identity(),
-                config.source().layout(),
-                config.target().layout(),
-                config.kafka().partitions()));
+        ledger.open(Plan.identity(config, systems.source(), systems.target()));
     systems.source().unchangedValue("__segue_unchanged_" + migration.id());
     story.accept(
         known.flatMap(Ledger.Migration::cutoff).isPresent()

@@ -11,6 +11,7 @@ import dev.segue.layout.RowReader;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
+import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
@@ -50,13 +51,21 @@ public record Plan(
     List<Finding> findings = new ArrayList<>();
     findings.addAll(source.check());
     findings.addAll(target.check());
-    checkName(config.name(), source, target, findings);
-    checkBroker(config, findings);
-    checkDataDirectory(config.dataDir(), findings);
-    List<Move> moves = new ArrayList<>();
     boolean bound =
         source.binding().findings().stream().noneMatch(Finding::isError)
             && target.binding().findings().stream().noneMatch(Finding::isError);
+    Optional<Ledger.Migration> begun = target.ledger().find(config.name());
+    if (bound) {
+      begun
+          .flatMap(known -> identity(config, source, target).differenceFrom(known.identity()))
+          .ifPresent(findings::add);
+    }
+    if (begun.isEmpty()) {
+      checkName(config.name(), source, findings);
+    }
+    checkBroker(config, findings);
+    checkDataDirectory(config.dataDir(), findings);
+    List<Move> moves = new ArrayList<>();
     if (bound) {
       for (TableBinding from : source.binding().tables()) {
         Kind kind = from.layout().kind();
@@ -78,10 +87,20 @@ public record Plan(
     return new Plan(config.name(), source.describe(), target.describe(), moves, findings);
   }
 
+  /** What the migration is bound to when it first runs. */
+  static Ledger.Identity identity(MigrationConfig config, Source source, Target target) {
+    return new Ledger.Identity(
+        config.name(),
+        source.identity(),
+        new Ledger.Side(source.binding().layout().name(), source.binding().fingerprint()),
+        new Ledger.Side(target.binding().layout().name(), target.binding().fingerprint()),
+        config.kafka().partitions());
+  }
+
   /** A slot that the target's ledger knows nothing of belongs to somebody else. */
-  private static void checkName(String name, Source source, Target target, List<Finding> findings) {
+  private static void checkName(String name, Source source, List<Finding> findings) {
     LogHealth slot = source.health();
-    if (!slot.status().equals("missing") && target.ledger().find(name).isEmpty()) {
+    if (!slot.status().equals("missing")) {
       findings.add(
           Finding.error(
               source.describe() + " replication slot " + slot.name(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
 import dev.segue.demo.Store;
+import dev.segue.layout.LayoutCatalog;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.nio.file.Files;
@@ -197,6 +198,85 @@ class BadInputIT {
   }
 
   @Test
+  void numbersAndTimesThatWouldNotFitAreNamed() throws Exception {
+    migration.onSource(
+        """
+        CREATE SCHEMA exact;
+        CREATE TABLE exact.sessions (id uuid PRIMARY KEY, created_at timestamptz,
+          message_count bigint);
+        INSERT INTO exact.sessions VALUES (gen_random_uuid(), now(), 3000000000);
+        """);
+    migration.onTarget(
+        """
+        CREATE SCHEMA rough;
+        CREATE TABLE rough.sessions (id uuid PRIMARY KEY, created_at timestamptz(0),
+          message_count int);
+        """);
+    Files.writeString(
+        migration.directory().resolve("counts.yaml"),
+        """
+        layout: counts
+        tables:
+          - entity: session
+            table: sessions
+            columns: {id: session_id, created_at: created_at, message_count: message_count}
+        """);
+    try {
+      String layout = migration.directory().resolve("counts.yaml").toString();
+      Migration.Outcome outcome =
+          plan(
+              "--set",
+              "source.layout=" + layout,
+              "--set",
+              "target.layout=" + layout,
+              "--set",
+              "source.tables.sessions=exact.sessions",
+              "--set",
+              "target.tables.sessions=rough.sessions");
+
+      assertThat(outcome.exit()).isEqualTo(3);
+      assertThat(outcome.out())
+          .contains(
+              "message_count: is too narrow: 1 rows of exact.sessions.message_count are not within"
+                  + " -2147483648 to 2147483647 (farthest 3000000000)")
+          .contains("created_at: type timestamp(0) with time zone is too narrow: it would round");
+    } finally {
+      migration.onSource("DROP SCHEMA exact CASCADE");
+      migration.onTarget("DROP SCHEMA rough CASCADE");
+    }
+  }
+
+  @Test
+  void rowsThatTheTargetWouldHideAreNamed() throws Exception {
+    migration.onTarget(
+        """
+        CREATE ROLE limited LOGIN PASSWORD 'l';
+        GRANT USAGE ON SCHEMA aria_engine TO limited;
+        GRANT ALL ON ALL TABLES IN SCHEMA aria_engine TO limited;
+        ALTER TABLE aria_engine.chat_messages ENABLE ROW LEVEL SECURITY;
+        """);
+    try {
+      Migration.Outcome outcome =
+          plan(
+              "--set",
+              "target.url="
+                  + Servers.target()
+                      .url(migration.database())
+                      .replace("postgres:postgres@", "limited:l@"));
+
+      assertThat(outcome.exit()).isEqualTo(3);
+      assertThat(outcome.out())
+          .contains("aria_engine.chat_messages: has row level security")
+          .contains("ALTER ROLE \"limited\" BYPASSRLS")
+          .doesNotContain("chat_sessions: has row level security");
+    } finally {
+      migration.onTarget(
+          "ALTER TABLE aria_engine.chat_messages DISABLE ROW LEVEL SECURITY;"
+              + " DROP OWNED BY limited; DROP ROLE limited");
+    }
+  }
+
+  @Test
   void targetThatIsNotEmptyIsRefused() throws Exception {
     migration.onTarget(
         "INSERT INTO aria_engine.chat_sessions (id, agent_id) VALUES (gen_random_uuid(), 'x')");
@@ -300,6 +380,16 @@ class BadInputIT {
       assertThat(elsewhere.err())
           .contains("migration 'twice' is already running: segue twice from 127.0.0.1")
           .contains("--take-over");
+
+      Files.writeString(
+          running.directory().resolve("callsphere.yaml"),
+          LayoutCatalog.text("callsphere").replace("agent_name: agent_name", "agent_name: title"));
+      assertThat(
+              running
+                  .run("plan", "--set", "source.layout=" + running.directory() + "/callsphere.yaml")
+                  .out())
+          .contains("layout callsphere of the source is not what it was")
+          .contains("restore what it was when the migration first ran");
 
       running.onSource(
           "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots"
