@@ -13,11 +13,13 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.slf4j.Logger;
@@ -37,6 +39,9 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static final int CONTROLLER_ID = 100;
   private static final int BROKER_ID = 1;
 
+  /** The exit code of a command that cannot go on before a person did something. */
+  private static final int HALTED = 3;
+
   private final KafkaRaftServer controller;
   private final KafkaRaftServer broker;
   private final String bootstrap;
@@ -47,8 +52,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     this.bootstrap = bootstrap;
   }
 
-  /** Starts a broker on its directory, which is formatted if it is new. */
-  public static EmbeddedBroker start(Path directory) {
+  /**
+   * Starts a broker on its directory, which is formatted if it is new.
+   *
+   * @param lastWords is told why, when the broker can write no more and ends this process
+   */
+  public static EmbeddedBroker start(Path directory, Consumer<SystemFault> lastWords) {
+    Exit.setHaltProcedure((status, message) -> halt(directory, lastWords));
     int[] ports = freePorts();
     String bootstrap = "127.0.0.1:" + ports[0];
     try {
@@ -77,6 +87,22 @@ public final class EmbeddedBroker implements AutoCloseable {
           "the embedded broker's directory " + directory + " cannot be used: " + e.getMessage(),
           "make room or set data-dir in migration.yaml to a writable directory",
           e);
+    }
+  }
+
+  /** Ends the process at once, as a kill would: the broker has given up its data's directory. */
+  private static void halt(Path directory, Consumer<SystemFault> lastWords) {
+    try {
+      lastWords.accept(
+          SystemFault.permanent(
+              "the embedded broker cannot write to "
+                  + directory
+                  + " any more ("
+                  + (directory.toFile().getUsableSpace() >> 20)
+                  + " MB free), so this process ends",
+              "make room there, then give the same command again; what was captured is kept"));
+    } finally {
+      Runtime.getRuntime().halt(HALTED);
     }
   }
 

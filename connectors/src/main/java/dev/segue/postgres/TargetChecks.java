@@ -38,9 +38,7 @@ final class TargetChecks {
     }
     if (!started) {
       findings.add(Finding.change(side, "schema segue, with the migration's bookkeeping"));
-      findings.add(
-          Finding.change(
-              side, PostgresTarget.MOST_WORKERS + " replication origins, named segue_…"));
+      findings.add(Finding.change(side, "a replication origin, named segue_…"));
     }
     return findings;
   }

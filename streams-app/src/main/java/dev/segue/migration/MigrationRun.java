@@ -123,10 +123,15 @@ public final class MigrationRun implements AutoCloseable {
             .bootstrap()
             .orElseGet(
                 () -> {
-                  broker = EmbeddedBroker.start(config.dataDir().resolve("kafka"));
+                  broker = EmbeddedBroker.start(config.dataDir().resolve("kafka"), this::tell);
                   return broker.bootstrap();
                 });
     return new KafkaSettings(bootstrap, config.kafka().properties());
+  }
+
+  private void tell(SystemFault fault) {
+    story.accept("Error: " + fault.getMessage());
+    story.accept("  fix: " + fault.remedy());
   }
 
   private Cutoff prepare(Ledger ledger) {

@@ -87,7 +87,8 @@ public final class Servers {
   private static String embedded() {
     try {
       Path directory = Files.createTempDirectory("segue-it-kafka-");
-      EmbeddedBroker broker = EmbeddedBroker.start(directory);
+      EmbeddedBroker broker =
+          EmbeddedBroker.start(directory, fault -> System.err.println(fault.getMessage()));
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
