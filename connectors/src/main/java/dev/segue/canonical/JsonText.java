@@ -8,8 +8,10 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * JSON as text: members are cut out and put together without re-serialising what they hold, so
@@ -123,6 +125,49 @@ public final class JsonText {
       }
     } catch (IOException e) {
       throw malformed(e);
+    }
+  }
+
+  /**
+   * The value in one spelling: members by name, numbers without needless digits, no space. What
+   * databases that parse JSON take for equal is spelt equally.
+   */
+  public static String normal(String json) {
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      parser.nextToken();
+      StringBuilder normal = new StringBuilder(json.length());
+      normal(parser, normal);
+      return normal.toString();
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+  }
+
+  private static void normal(JsonParser parser, StringBuilder into) throws IOException {
+    switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        Map<String, String> members = new TreeMap<>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          String name = parser.currentName();
+          parser.nextToken();
+          StringBuilder value = new StringBuilder();
+          normal(parser, value);
+          members.put(name, value.toString());
+        }
+        into.append(object(members));
+      }
+      case START_ARRAY -> {
+        into.append('[');
+        for (String comma = ""; parser.nextToken() != JsonToken.END_ARRAY; comma = ",") {
+          into.append(comma);
+          normal(parser, into);
+        }
+        into.append(']');
+      }
+      case VALUE_STRING -> quote(parser.getText(), into);
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+          into.append(new BigDecimal(parser.getText()).stripTrailingZeros());
+      default -> into.append(parser.getText());
     }
   }
 

@@ -93,6 +93,18 @@ public final class RowReader {
     return columns[sessionColumn].name();
   }
 
+  /** Where the session's column stands among the table's. */
+  public int sessionIndex() {
+    return sessionColumn;
+  }
+
+  /** How the session's column spells a session. */
+  public String sessionText(String sessionId) {
+    return ((ColumnSpec.OfField) specs[sessionColumn]).asUuid()
+        ? Identifiers.toUuid(sessionId)
+        : sessionId;
+  }
+
   /** The session that this value of the session's column means. */
   public String sessionIdOf(String value) {
     return readIdentifier((ColumnSpec.OfField) specs[sessionColumn], value);

@@ -24,6 +24,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,7 +169,7 @@ public final class PostgresSource implements Source {
         .addKeyValue("slot", names.slot())
         .addKeyValue("lsn", created.consistentPoint())
         .log("the source keeps its log for us");
-    return PostgresSnapshot.ofSlot(connections, created, readers, columns());
+    return new PostgresSnapshot(TableView.ofSlot(connections, created, columns()), readers);
   }
 
   private static void setReplicaIdentity(
@@ -215,14 +217,32 @@ public final class PostgresSource implements Source {
     }
   }
 
+  /** Parents first. */
   private Map<TableId, List<Column>> columns() {
-    return binding.tables().stream()
-        .collect(Collectors.toMap(table -> table.table().id(), table -> table.table().columns()));
+    Map<TableId, List<Column>> columns = new LinkedHashMap<>();
+    binding.tables().stream()
+        .sorted(Comparator.comparing(table -> table.layout().kind()))
+        .forEach(table -> columns.put(table.table().id(), table.table().columns()));
+    return columns;
   }
 
   @Override
-  public SnapshotReader resumeSnapshot() {
-    return PostgresSnapshot.ofNow(connections, readers, columns());
+  public SnapshotReader view() {
+    return new PostgresSnapshot(TableView.ofNow(connections, columns()), readers);
+  }
+
+  @Override
+  public void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer) {
+    try (TableView view = TableView.ofNow(connections, columns());
+        TableView.Scan scan = view.open()) {
+      readers.forEach(
+          (table, reader) ->
+              scan.read(
+                  table,
+                  columns().get(table).get(reader.sessionIndex()),
+                  sessions.stream().map(reader::sessionText).toList(),
+                  new PostgresSnapshot.Mapping(reader, consumer)));
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
+import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.SnapshotWriter;
 import dev.segue.spi.Supply;
@@ -158,6 +159,11 @@ public final class PostgresTarget implements Target {
         targetTables(migration, supplies),
         kinds,
         snapshotEnd);
+  }
+
+  @Override
+  public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
+    return new PostgresHoldings(connections, targetTables(migration, supplies));
   }
 
   @Override

@@ -17,13 +17,14 @@ import java.util.stream.IntStream;
 final class TargetTable {
   private final TableBinding binding;
   private final RowWriter writer;
+  private final List<String> names;
   private final int[] key;
   private final int session;
 
   TargetTable(TableBinding binding, RowWriter writer) {
     this.binding = binding;
     this.writer = writer;
-    List<String> names = writer.columns().stream().map(Column::name).toList();
+    this.names = writer.columns().stream().map(Column::name).toList();
     this.key = binding.table().primaryKey().stream().mapToInt(names::indexOf).toArray();
     String sessionColumn =
         binding.layout().columns().entrySet().stream()
@@ -43,6 +44,11 @@ final class TargetTable {
 
   RowWriter writer() {
     return writer;
+  }
+
+  /** The written columns. */
+  List<String> columnNames() {
+    return names;
   }
 
   int sessionIndex() {

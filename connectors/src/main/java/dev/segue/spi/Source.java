@@ -4,6 +4,7 @@ import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.layout.DataQuestion;
 import dev.segue.layout.LayoutBinding;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +40,11 @@ public interface Source extends AutoCloseable {
    */
   SnapshotReader prepare(java.util.function.Consumer<String> progress);
 
-  /** A later view of the history, for what an earlier view was lost before it was read. */
-  SnapshotReader resumeSnapshot();
+  /** All of its history as of this moment. */
+  SnapshotReader view();
+
+  /** All rows of some sessions as of one moment. */
+  void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer);
 
   /** The log, from where the source was last told to forget. */
   ChangeStream changes(Cutoff cutoff);

@@ -41,6 +41,9 @@ public interface Target extends AutoCloseable {
   /** A writer of changes. */
   Applier applier(Ledger.Migration migration, Map<Kind, Supply> supplies, int worker);
 
+  /** What it holds of the migration. */
+  Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies);
+
   /** Looks whether the tables are still what they were bound as; empty if so. */
   Optional<Finding> drift();
 

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       PlanCommand.class,
       RunCommand.class,
       StatusCommand.class,
+      VerifyCommand.class,
       LayoutsCommand.class,
     },
     footer = {

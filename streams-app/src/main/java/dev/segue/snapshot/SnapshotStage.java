@@ -3,6 +3,7 @@ package dev.segue.snapshot;
 import dev.segue.canonical.CanonicalCodec;
 import dev.segue.canonical.Entity;
 import dev.segue.deadletters.DeadLetterProducer;
+import dev.segue.failpoint.Failpoint;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.Topics;
 import dev.segue.spi.Chunk;
@@ -88,7 +89,7 @@ public final class SnapshotStage implements Stage {
     List<Ledger.ChunkState> chunks = ledger.chunks();
     showProgress(chunks);
     Queue<Task> tasks = new ConcurrentLinkedQueue<>();
-    try (SnapshotReader view = resumed ? source.resumeSnapshot() : first) {
+    try (SnapshotReader view = resumed ? source.view() : first) {
       first = null;
       if (resumed) {
         LOG.atInfo()
@@ -221,6 +222,7 @@ public final class SnapshotStage implements Stage {
     private void count() {
       if (++rows == 1000) {
         report();
+        Failpoint.SNAPSHOT_MID_CHUNK.hit();
       }
     }
 

@@ -39,6 +39,8 @@ class ArchitectureTest {
           .definedBy("dev.segue.demo..")
           .layer("migration")
           .definedBy("dev.segue.migration..")
+          .layer("verify")
+          .definedBy("dev.segue.verify..")
           .layer("parts")
           .definedBy(
               "dev.segue.capture..",
@@ -70,8 +72,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("migration")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("verify")
+          .mayOnlyBeAccessedByLayers("cli", "migration")
           .whereLayer("parts")
-          .mayOnlyBeAccessedByLayers("migration")
+          .mayOnlyBeAccessedByLayers("migration", "verify")
           .whereLayer("supervision")
           .mayOnlyBeAccessedByLayers("parts", "migration")
           .whereLayer("status")
@@ -92,7 +96,8 @@ class ArchitectureTest {
               "dev.segue.snapshot..",
               "dev.segue.topology..",
               "dev.segue.sink..",
-              "dev.segue.mark..")
+              "dev.segue.mark..",
+              "dev.segue.verify..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.segue.postgres..", "org.postgresql..", "java.sql..");

@@ -1,0 +1,161 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.Entity;
+import dev.segue.canonical.JsonText;
+import dev.segue.canonical.Kind;
+import dev.segue.layout.RowWriter.Written;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
+import dev.segue.relational.TableId;
+import dev.segue.spi.Chunk;
+import dev.segue.spi.HeldRow;
+import dev.segue.spi.Holdings;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** The rows of the target's tables, in the columns that the migration writes. */
+final class PostgresHoldings implements Holdings {
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
+
+  private final PostgresConnections connections;
+  private final Map<Kind, TargetTable> tables;
+
+  PostgresHoldings(PostgresConnections connections, Map<Kind, TargetTable> tables) {
+    this.connections = connections;
+    this.tables = tables;
+  }
+
+  @Override
+  public Optional<HeldRow> expected(Entity entity) {
+    TargetTable table = tables.get(entity.kind());
+    return table == null
+        ? Optional.empty()
+        : Optional.of(held(table, table.writer().write(entity).values()));
+  }
+
+  private static HeldRow held(TargetTable table, String[] neutral) {
+    String[] values = new String[neutral.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          neutral[i] == null ? null : spelling(table.writer().columns().get(i).type(), neutral[i]);
+    }
+    return new HeldRow(
+        table.writer().kind(),
+        session(table, values),
+        table.keyOf(new Written(neutral, new BitSet())),
+        table.columnNames(),
+        Arrays.asList(values));
+  }
+
+  /** The row's session; none of ours has none. */
+  private static String session(TargetTable table, String[] values) {
+    String session = values[table.sessionIndex()];
+    return session == null ? "" : session;
+  }
+
+  /** One spelling of values that the database takes for equal. */
+  private static String spelling(ColumnType type, String neutral) {
+    return switch (type.family()) {
+      case JSON, ARRAY -> JsonText.normal(neutral);
+      case DECIMAL ->
+          NUMBER.matcher(neutral).matches()
+              ? new BigDecimal(neutral).stripTrailingZeros().toPlainString()
+              : neutral;
+      case TEXT -> type.name().endsWith("bpchar") ? neutral.stripTrailing() : neutral;
+      default -> neutral;
+    };
+  }
+
+  @Override
+  public String sessionText(String sessionId) {
+    return tables.values().iterator().next().writer().sessionText(sessionId);
+  }
+
+  private Map<TableId, List<Column>> columns() {
+    Map<TableId, List<Column>> columns = new LinkedHashMap<>();
+    tables.values().forEach(table -> columns.put(table.id(), table.writer().columns()));
+    return columns;
+  }
+
+  /** Hands rows on. */
+  private record Handler(TargetTable table, Consumer<HeldRow> consumer)
+      implements TableView.RowHandler {
+    @Override
+    public void accept(String[] row) {
+      consumer.accept(held(table, row));
+    }
+
+    @Override
+    public void reject(String[] raw, String reason) {
+      // We wrote no such value, so whatever it is, it differs from what is expected.
+      consumer.accept(
+          new HeldRow(
+              table.writer().kind(),
+              session(table, raw),
+              table.keyOf(new Written(raw, new BitSet())),
+              table.columnNames(),
+              Arrays.asList(raw.clone())));
+    }
+  }
+
+  @Override
+  public View view() {
+    TableView view = TableView.ofNow(connections, columns());
+    return new View() {
+      @Override
+      public List<Chunk> chunks(long chunkBytes) {
+        return view.chunks(chunkBytes);
+      }
+
+      @Override
+      public Reader openReader() {
+        return new ChunkReader(view.open());
+      }
+
+      @Override
+      public void close() {
+        view.close();
+      }
+    };
+  }
+
+  private final class ChunkReader implements Reader {
+    private final TableView.Scan scan;
+
+    ChunkReader(TableView.Scan scan) {
+      this.scan = scan;
+    }
+
+    @Override
+    public long read(Chunk chunk, Consumer<HeldRow> consumer) {
+      TableId id = TableId.parse(chunk.table());
+      TargetTable table =
+          tables.values().stream().filter(t -> t.id().equals(id)).findFirst().orElseThrow();
+      return scan.read(chunk, null, new Handler(table, consumer));
+    }
+
+    @Override
+    public void close() {
+      scan.close();
+    }
+  }
+
+  @Override
+  public void read(Collection<String> sessions, Consumer<HeldRow> consumer) {
+    try (TableView view = TableView.ofNow(connections, columns());
+        TableView.Scan scan = view.open()) {
+      for (TargetTable table : tables.values()) {
+        Column session = table.writer().columns().get(table.sessionIndex());
+        scan.read(table.id(), session, List.copyOf(sessions), new Handler(table, consumer));
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.segue.spi;
+
+import dev.segue.canonical.Kind;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A row as a target holds it, or as it should hold it: what is equal is spelt equally.
+ *
+ * @param session as the target spells it
+ * @param key what identifies the row among those of its kind
+ * @param columns the target's columns that a migration writes
+ * @param values of these columns; JSON, numbers and padded texts in one spelling; may be null
+ */
+public record HeldRow(
+    Kind kind, String session, List<String> key, List<String> columns, List<String> values) {
+  public HeldRow {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(session, "session");
+    key = List.copyOf(key);
+    columns = List.copyOf(columns);
+    values = Collections.unmodifiableList(values);
+  }
+}

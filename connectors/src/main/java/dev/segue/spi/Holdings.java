@@ -1,0 +1,47 @@
+package dev.segue.spi;
+
+import dev.segue.canonical.Entity;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What a target holds, and what it should hold of an entity: the two are told apart by it. */
+public interface Holdings {
+  /**
+   * The row that the target should hold of this entity; empty if it has no place for its kind.
+   *
+   * @throws dev.segue.layout.UnmappableRowException if it cannot be written
+   */
+  Optional<HeldRow> expected(Entity entity);
+
+  /** How the target spells a session. */
+  String sessionText(String sessionId);
+
+  /** All rows as of this moment. */
+  View view();
+
+  /** All rows of some sessions, as the target spells them, as of this moment. */
+  void read(Collection<String> sessions, Consumer<HeldRow> consumer);
+
+  /** All rows as of one moment, shared by several readers. */
+  interface View extends AutoCloseable {
+    /** The pieces to read. */
+    List<Chunk> chunks(long chunkBytes);
+
+    /** Opens one more reader, to be used by one thread. */
+    Reader openReader();
+
+    @Override
+    void close();
+  }
+
+  /** Reads pieces, one after the other. */
+  interface Reader extends AutoCloseable {
+    /** Returns how many rows were read. */
+    long read(Chunk chunk, Consumer<HeldRow> consumer);
+
+    @Override
+    void close();
+  }
+}

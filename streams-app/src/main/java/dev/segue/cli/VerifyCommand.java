@@ -1,0 +1,166 @@
+package dev.segue.cli;
+
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.segue.config.MigrationConfig;
+import dev.segue.migration.ParityCheck;
+import dev.segue.status.StatusJson;
+import dev.segue.verify.Parity;
+import dev.segue.verify.ParityReport;
+import dev.segue.verify.Verification;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Whether both sides hold the same. */
+@Command(
+    name = "verify",
+    description =
+        "Compares both sides, session by session, while they are being written to. Changes"
+            + " nothing. Exit code 0 if every session is the same.",
+    mixinStandardHelpOptions = true)
+final class VerifyCommand implements Callable<Integer> {
+  private static final Duration BETWEEN = Duration.ofSeconds(2);
+
+  @Mixin private ConfigOption config;
+
+  @Option(
+      names = "--max-rate",
+      paramLabel = "ROWS",
+      description = "Read at most so many rows a second (default: as fast as can be).")
+  private long maxRate;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "How long the target may take to catch up with what was read of the source (default:"
+              + " ${DEFAULT-VALUE}).")
+  private long wait;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write the record of every session there, a line of JSON each.")
+  private Path report;
+
+  @Option(
+      names = "--show-values",
+      description = "Tell the values that differ. They are what people said: mind who reads it.")
+  private boolean showValues;
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Logging.quiet();
+    MigrationConfig migration = config.read();
+    Verification.Options options =
+        new Verification.Options(
+            migration.snapshotParallelism(), maxRate, Duration.ofSeconds(wait), showValues);
+    ParityReport found;
+    try (Records records = new Records(report)) {
+      found =
+          ParityCheck.run(migration, options, new Telling(spec.commandLine().getErr()), records);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(StatusJson.mapper().writeValueAsString(found));
+    } else {
+      print(found, out);
+    }
+    out.flush();
+    return found.result() == Parity.Verdict.PASS ? 0 : Failures.JOB_FAILED;
+  }
+
+  private static void print(ParityReport found, PrintWriter out) {
+    ParityReport.Sessions sessions = found.sessions();
+    out.printf(
+        Locale.ROOT,
+        "Parity %s: %,d of %,d sessions pass, %,d fail, %,d pending (%,d rows in %.1f s)%n",
+        found.result(),
+        sessions.pass(),
+        sessions.total(),
+        sessions.fail(),
+        sessions.pending(),
+        found.rows(),
+        found.seconds());
+    for (Parity parity : found.notPassed()) {
+      out.println("  session " + parity.sessionId() + " " + parity.parityStatus());
+      if (parity.reason() != null) {
+        out.println("    " + parity.reason());
+      }
+      parity.differences().forEach(difference -> out.println("    " + difference));
+    }
+    long more = sessions.fail() + sessions.pending() - found.notPassed().size();
+    if (more > 0) {
+      out.println("  and " + more + " more; all of them with: segue verify --report FILE");
+    }
+  }
+
+  /** Tells on stderr how it goes. */
+  private static final class Telling implements Verification.Progress {
+    private final PrintWriter err;
+    private long told = System.nanoTime();
+
+    Telling(PrintWriter err) {
+      this.err = err;
+    }
+
+    @Override
+    public void story(String line) {
+      err.println(line);
+      err.flush();
+    }
+
+    @Override
+    public synchronized void rows(long rows) {
+      if (System.nanoTime() - told > BETWEEN.toNanos()) {
+        told = System.nanoTime();
+        story(String.format(Locale.ROOT, "%,d rows read", rows));
+      }
+    }
+  }
+
+  /** Writes each session's record, where somebody wants them. */
+  private static final class Records implements Consumer<Parity>, AutoCloseable {
+    private final ObjectWriter mapper =
+        StatusJson.mapper().writer().without(SerializationFeature.INDENT_OUTPUT);
+    private final Writer file;
+
+    Records(Path path) throws IOException {
+      file = path == null ? Writer.nullWriter() : new BufferedWriter(Files.newBufferedWriter(path));
+    }
+
+    @Override
+    public void accept(Parity parity) {
+      try {
+        file.write(mapper.writeValueAsString(parity));
+        file.write('\n');
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}

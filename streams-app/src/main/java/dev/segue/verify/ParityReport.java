@@ -1,0 +1,75 @@
+package dev.segue.verify;
+
+import dev.segue.verify.Parity.Verdict;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What a verification found.
+ *
+ * @param result failed if any session did, pending if any is and none failed
+ * @param rows read on both sides
+ * @param rechecked how many sessions were looked at again
+ * @param notPassed the first of the sessions that did not pass
+ */
+public record ParityReport(
+    String migration,
+    Verdict result,
+    Sessions sessions,
+    long rows,
+    long rechecked,
+    double seconds,
+    List<Parity> notPassed) {
+  private static final int MOST_LISTED = 100;
+
+  public ParityReport {
+    notPassed = List.copyOf(notPassed);
+  }
+
+  /** How many sessions there are of each kind. */
+  public record Sessions(long total, long pass, long fail, long pending) {}
+
+  /** Counts as the records come. */
+  static final class Builder {
+    private final String migration;
+    private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
+    private final List<Parity> notPassed = new ArrayList<>();
+
+    Builder(String migration) {
+      this.migration = migration;
+    }
+
+    /** Takes a record in, then hands it on. */
+    Consumer<Parity> and(Consumer<Parity> next) {
+      return parity -> {
+        counts.merge(parity.parityStatus(), 1L, Long::sum);
+        if (parity.parityStatus() != Verdict.PASS && notPassed.size() < MOST_LISTED) {
+          notPassed.add(parity);
+        }
+        next.accept(parity);
+      };
+    }
+
+    private long count(Verdict verdict) {
+      return counts.getOrDefault(verdict, 0L);
+    }
+
+    ParityReport build(long rows, long rechecked, long nanos) {
+      long fail = count(Verdict.FAIL);
+      long pending = count(Verdict.PENDING);
+      long pass = count(Verdict.PASS);
+      Verdict result = fail > 0 ? Verdict.FAIL : pending > 0 ? Verdict.PENDING : Verdict.PASS;
+      return new ParityReport(
+          migration,
+          result,
+          new Sessions(pass + fail + pending, pass, fail, pending),
+          rows,
+          rechecked,
+          Math.round(nanos / 1e7) / 100.0,
+          notPassed);
+    }
+  }
+}

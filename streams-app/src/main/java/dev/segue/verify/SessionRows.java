@@ -1,0 +1,66 @@
+package dev.segue.verify;
+
+import dev.segue.spi.HeldRow;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** One session's rows as of one moment. */
+final class SessionRows {
+  private final Map<Place, HeldRow> rows = new LinkedHashMap<>();
+  private final Set<String> unmappable = new HashSet<>();
+
+  private record Place(String kind, List<String> key) {
+    static Place of(HeldRow row) {
+      return new Place(row.kind().wireName(), row.key());
+    }
+  }
+
+  void add(HeldRow row) {
+    rows.put(Place.of(row), row);
+  }
+
+  void unmappable(String reason) {
+    unmappable.add(reason);
+  }
+
+  Set<String> unmappable() {
+    return unmappable;
+  }
+
+  /** Where the target's rows are not these. */
+  List<Difference> differencesOf(SessionRows target, boolean showValues) {
+    List<Difference> differences = new ArrayList<>();
+    rows.forEach(
+        (place, expected) -> {
+          HeldRow found = target.rows.get(place);
+          if (found == null) {
+            differences.add(Difference.missing(expected));
+          } else if (!found.equals(expected)) {
+            differences.add(Difference.different(expected, found, showValues));
+          }
+        });
+    target.rows.forEach(
+        (place, found) -> {
+          if (!rows.containsKey(place)) {
+            differences.add(Difference.extraneous(found));
+          }
+        });
+    return differences;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SessionRows that
+        && rows.equals(that.rows)
+        && unmappable.equals(that.unmappable);
+  }
+
+  @Override
+  public int hashCode() {
+    return rows.hashCode();
+  }
+}
