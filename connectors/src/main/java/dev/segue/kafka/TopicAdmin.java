@@ -14,9 +14,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /** Makes a migration's topics and sees that they are still the ones that were made. */
 public final class TopicAdmin implements AutoCloseable {
@@ -152,6 +154,38 @@ public final class TopicAdmin implements AutoCloseable {
                 + ".*");
       }
     }
+  }
+
+  /** Deletes the topics and the groups that read them, as far as they are there. */
+  public void delete() {
+    try {
+      Set<String> existing = admin.listTopics().names().get();
+      admin.deleteTopics(topics.all().stream().filter(existing::contains).toList()).all().get();
+      for (String group : List.of(topics.topologyGroup(), topics.sinkGroup())) {
+        try {
+          // A member that has a name of its own is not forgotten when its process ends.
+          admin
+              .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
+              .all()
+              .get();
+          admin.deleteConsumerGroups(List.of(group)).all().get();
+        } catch (ExecutionException e) {
+          if (!isMissing(e.getCause())) {
+            throw e;
+          }
+        }
+      }
+    } catch (ExecutionException e) {
+      throw KafkaFaults.translate(e, "deleting topics on Kafka at " + settings.bootstrap());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SystemFault.passing("interrupted", e);
+    }
+  }
+
+  private static boolean isMissing(Throwable e) {
+    return e instanceof GroupIdNotFoundException
+        || (e.getCause() != null && isMissing(e.getCause()));
   }
 
   @Override

@@ -54,6 +54,10 @@ final class PostgresLedger implements Ledger {
         parked_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (migration, session_id));
       """;
 
+  /** Those that have rows of a migration, besides its own. */
+  private static final List<String> TABLES =
+      List.of("journal", "snapshot_table", "snapshot_chunk", "applied", "barrier", "parked");
+
   private final PostgresConnections connections;
   private final String migration;
 
@@ -298,6 +302,45 @@ final class PostgresLedger implements Ledger {
               }
             }
           }
+          return null;
+        });
+  }
+
+  /** Removes the migration from the ledger, and the ledger with its last migration. */
+  void remove() {
+    connections.with(
+        "removing the bookkeeping",
+        connection -> {
+          connection.setAutoCommit(false);
+          try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_xact_lock(hashtext('segue.ledger'))");
+            if (!exists(connection)) {
+              return null;
+            }
+            for (String table : TABLES) {
+              try (PreparedStatement delete =
+                  connection.prepareStatement(
+                      "DELETE FROM segue." + table + " WHERE migration = ?")) {
+                delete.setString(1, migration);
+                delete.executeUpdate();
+              }
+            }
+            try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM segue.migration WHERE name = ?")) {
+              delete.setString(1, migration);
+              delete.executeUpdate();
+            }
+            boolean last;
+            try (ResultSet rows =
+                statement.executeQuery("SELECT NOT EXISTS (SELECT FROM segue.migration)")) {
+              rows.next();
+              last = rows.getBoolean(1);
+            }
+            if (last) {
+              statement.execute("DROP SCHEMA segue CASCADE");
+            }
+          }
+          connection.commit();
           return null;
         });
   }

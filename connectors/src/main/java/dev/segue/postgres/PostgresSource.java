@@ -15,6 +15,7 @@ import dev.segue.spi.ChangeStream;
 import dev.segue.spi.ChangeTranslator;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.LogHealth;
+import dev.segue.spi.Removal;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.Supply;
@@ -153,15 +154,18 @@ public final class PostgresSource implements Source {
         connections.with(
             "preparing",
             connection -> {
+              List<TableId> identities = new ArrayList<>();
               for (TableBinding table : binding.tables()) {
                 if (ReplicaIdentity.needed(table).isPresent()) {
                   // Partitions do not take it over from their parent.
-                  for (TableId each : ReplicaIdentity.withoutFull(connection, table.table().id())) {
-                    setReplicaIdentity(connection, each, progress);
-                  }
+                  identities.addAll(ReplicaIdentity.withoutFull(connection, table.table().id()));
                 }
               }
-              publish(connection);
+              // First, because it remembers what they were.
+              new Publication(connection, names.publication()).create(readers.keySet(), identities);
+              for (TableId table : identities) {
+                setReplicaIdentity(connection, table, "FULL", progress);
+              }
               return connection.getMetaData().getDatabaseMajorVersion() * 10000;
             });
     ReplicationSlot.Created created = slot.create(version, progress);
@@ -173,13 +177,14 @@ public final class PostgresSource implements Source {
   }
 
   private static void setReplicaIdentity(
-      Connection connection, TableId table, Consumer<String> progress) throws SQLException {
+      Connection connection, TableId table, String identity, Consumer<String> progress)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (int attempt = 1; ; attempt++) {
         try {
           // Short, because every writer of the table queues up behind this lock while it waits.
           statement.execute("SET lock_timeout = '500ms'");
-          statement.execute("ALTER TABLE " + table.sql() + " REPLICA IDENTITY FULL");
+          statement.execute("ALTER TABLE " + table.sql() + " REPLICA IDENTITY " + identity);
           statement.execute("RESET lock_timeout");
           return;
         } catch (SQLException e) {
@@ -193,27 +198,6 @@ public final class PostgresSource implements Source {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SQLException("interrupted", "57014", e);
-    }
-  }
-
-  private void publish(Connection connection) throws SQLException {
-    String tables =
-        binding.tables().stream()
-            .map(table -> table.table().id().sql())
-            .collect(Collectors.joining(", "));
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("DROP PUBLICATION IF EXISTS " + names.publication());
-      statement.execute(
-          "CREATE PUBLICATION "
-              + names.publication()
-              + " FOR TABLE "
-              + tables
-              + " WITH (publish = 'insert, update, delete, truncate',"
-              + " publish_via_partition_root = true"
-              // Else the source refuses updates of tables that have both these and a full identity.
-              + (connection.getMetaData().getDatabaseMajorVersion() >= 18
-                  ? ", publish_generated_columns = stored)"
-                  : ")"));
     }
   }
 
@@ -243,6 +227,57 @@ public final class PostgresSource implements Source {
                   sessions.stream().map(reader::sessionText).toList(),
                   new PostgresSnapshot.Mapping(reader, consumer)));
     }
+  }
+
+  @Override
+  public List<Removal> removals() {
+    List<Removal> removals = new ArrayList<>();
+    ReplicationSlot slot = new ReplicationSlot(connections, names);
+    if (slot.exists()) {
+      removals.add(
+          new Removal(
+              describe() + " replication slot " + names.slot(),
+              () -> {
+                slot.release();
+                slot.drop();
+              }));
+    }
+    connections.with("reading the publication", connection -> leftovers(connection, removals));
+    return removals;
+  }
+
+  private Object leftovers(Connection connection, List<Removal> removals) throws SQLException {
+    Publication publication = new Publication(connection, names.publication());
+    if (!publication.exists()) {
+      return null;
+    }
+    for (Map.Entry<TableId, String> before : publication.identitiesBefore().entrySet()) {
+      TableId table = before.getKey();
+      removals.add(
+          new Removal(
+              describe() + " " + table + " REPLICA IDENTITY FULL, back to " + before.getValue(),
+              () -> connections.with("altering " + table, c -> giveBack(c, before))));
+    }
+    // Last, because it remembers what the replica identities were.
+    removals.add(
+        new Removal(
+            describe() + " publication " + names.publication(),
+            () ->
+                connections.with(
+                    "dropping the publication",
+                    c -> {
+                      new Publication(c, names.publication()).drop();
+                      return null;
+                    })));
+    return null;
+  }
+
+  private static Object giveBack(Connection connection, Map.Entry<TableId, String> before)
+      throws SQLException {
+    if (PostgresCatalog.table(connection, before.getKey()).isPresent()) {
+      setReplicaIdentity(connection, before.getKey(), before.getValue(), unused -> {});
+    }
+    return null;
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.Removal;
 import dev.segue.spi.SnapshotWriter;
 import dev.segue.spi.Supply;
 import dev.segue.spi.SystemFault;
@@ -164,6 +165,25 @@ public final class PostgresTarget implements Target {
   @Override
   public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresHoldings(connections, targetTables(migration, supplies));
+  }
+
+  @Override
+  public List<Removal> removals(String migration) {
+    List<Removal> removals = new ArrayList<>();
+    for (int worker = 0; worker < MOST_WORKERS; worker++) {
+      String origin = names.origin(worker);
+      if (ReplicaSession.exists(connections, origin)) {
+        removals.add(
+            new Removal(
+                describe() + " replication origin " + origin,
+                () -> ReplicaSession.dropOrigin(connections, origin)));
+      }
+    }
+    if (ledger.find(migration).isPresent()) {
+      removals.add(
+          new Removal(describe() + " the migration's bookkeeping in schema segue", ledger::remove));
+    }
+    return removals;
   }
 
   @Override

@@ -66,6 +66,25 @@ final class ReplicaIdentity {
     return without;
   }
 
+  /** What the table has, as {@code ALTER TABLE … REPLICA IDENTITY} takes it. */
+  static String clause(Connection connection, TableId table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT CASE c.relreplident WHEN 'd' THEN 'DEFAULT' WHEN 'n' THEN 'NOTHING'
+              WHEN 'f' THEN 'FULL' ELSE 'USING INDEX ' || (
+                SELECT quote_ident(i.relname) FROM pg_index x JOIN pg_class i
+                ON i.oid = x.indexrelid WHERE x.indrelid = c.oid AND x.indisreplident) END
+            FROM pg_class c WHERE c.oid = ?::regclass
+            """)) {
+      statement.setString(1, table.sql());
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getString(1);
+      }
+    }
+  }
+
   private static boolean isLarge(Column column) {
     Family family = column.type().family();
     return switch (family) {

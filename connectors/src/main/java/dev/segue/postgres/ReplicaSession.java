@@ -2,6 +2,7 @@ package dev.segue.postgres;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -17,6 +18,34 @@ final class ReplicaSession {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET session_replication_role = replica");
     }
+  }
+
+  static boolean exists(PostgresConnections connections, String origin) {
+    return connections.with(
+        "looking for replication origins",
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement("SELECT 1 FROM pg_replication_origin WHERE roname = ?")) {
+            statement.setString(1, origin);
+            try (ResultSet rows = statement.executeQuery()) {
+              return rows.next();
+            }
+          }
+        });
+  }
+
+  static void dropOrigin(PostgresConnections connections, String origin) {
+    connections.with(
+        "dropping replication origin " + origin,
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
+                      + " WHERE roname = ?")) {
+            statement.setString(1, origin);
+            return statement.execute();
+          }
+        });
   }
 
   static void enter(Connection connection, String origin) throws SQLException {

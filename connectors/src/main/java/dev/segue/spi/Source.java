@@ -46,6 +46,9 @@ public interface Source extends AutoCloseable {
   /** All rows of some sessions as of one moment. */
   void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer);
 
+  /** Everything that {@link #prepare} made and that is still there, in the order to remove it. */
+  List<Removal> removals();
+
   /** The log, from where the source was last told to forget. */
   ChangeStream changes(Cutoff cutoff);
 

@@ -44,6 +44,9 @@ public interface Target extends AutoCloseable {
   /** What it holds of the migration. */
   Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies);
 
+  /** Everything of the migration but its rows, in the order to remove it. */
+  List<Removal> removals(String migration);
+
   /** Looks whether the tables are still what they were bound as; empty if so. */
   Optional<Finding> drift();
 

@@ -40,4 +40,15 @@ class JsonTextTest {
   void quotedTextReadsBack(@ForAll String text) {
     assertThat(JsonText.unquote(JsonText.quote(text))).isEqualTo(text);
   }
+
+  @Test
+  void whatIsEqualIsSpeltEqually() {
+    assertThat(JsonText.normal("{\"b\": [1.0, 10e1, -0], \"a\": \"\\u0041\"}"))
+        .isEqualTo(JsonText.normal("{\"a\":\"A\",\"b\":[1,100,0.0]}"))
+        .isEqualTo("{\"a\":\"A\",\"b\":[1,1E+2,0]}");
+    assertThat(JsonText.normal("null")).isEqualTo("null");
+    assertThat(JsonText.normal("[]")).isNotEqualTo(JsonText.normal("{}"));
+    assertThat(JsonText.normal("\"1\"")).isNotEqualTo(JsonText.normal("1"));
+    assertThat(JsonText.normal("{\"a\":null}")).isNotEqualTo(JsonText.normal("{}"));
+  }
 }

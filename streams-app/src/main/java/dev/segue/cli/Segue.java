@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       StatusCommand.class,
       VerifyCommand.class,
+      CompleteCommand.class,
       LayoutsCommand.class,
     },
     footer = {

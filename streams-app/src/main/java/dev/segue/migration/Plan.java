@@ -62,6 +62,12 @@ public record Plan(
     }
     if (begun.isEmpty()) {
       checkName(config.name(), source, findings);
+    } else if (begun.get().phase().equals(Completion.PHASE)) {
+      findings.add(
+          Finding.error(
+              "migration " + config.name(),
+              "is being completed, and what it needs may be gone already",
+              "bring that to an end: segue complete"));
     }
     checkBroker(config, findings);
     checkDataDirectory(config.dataDir(), findings);

@@ -52,7 +52,7 @@ final class FirstPass {
                 .build();
   }
 
-  /** So many rows are counted together. */
+  /** So many rows are waited for together. */
   private static final int BATCH = 200;
 
   /** Sessions by the target's spelling. */
@@ -130,9 +130,9 @@ final class FirstPass {
     }
 
     void count() {
+      rows.increment();
       if (++pending == BATCH) {
         pending = 0;
-        rows.add(BATCH);
         progress.accept(rows.sum());
         if (limiter != null) {
           hold();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -80,8 +81,11 @@ public final class Verification {
         });
     progress.story(
         String.format(
+            Locale.ROOT,
             "%,d rows of %,d sessions read; %,d sessions are looked at again.",
-            pass.rows(), tallies.size(), suspects.size()));
+            pass.rows(),
+            tallies.size(),
+            suspects.size()));
     Recheck recheck =
         new Recheck(
             source,

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,8 +144,8 @@ class VerifyIT {
     assertThat(verify(0).path("sessions").path("fail").asInt()).isZero();
   }
 
-  private static TreeSet<String> differences(JsonNode report) {
-    TreeSet<String> found = new TreeSet<>();
+  private static Set<String> differences(JsonNode report) {
+    Set<String> found = new TreeSet<>();
     for (JsonNode session : report.path("not_passed")) {
       for (JsonNode d : session.path("differences")) {
         found.add(

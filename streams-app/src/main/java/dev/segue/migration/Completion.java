@@ -1,0 +1,276 @@
+package dev.segue.migration;
+
+import dev.segue.config.MigrationConfig;
+import dev.segue.finding.Finding;
+import dev.segue.kafka.KafkaSettings;
+import dev.segue.kafka.TopicAdmin;
+import dev.segue.kafka.Topics;
+import dev.segue.spi.AppliedState;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.Removal;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.Target;
+import dev.segue.verify.Parity.Verdict;
+import dev.segue.verify.ParityReport;
+import dev.segue.verify.Verification;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Ends a migration: sees that nothing is open, then removes everything of ours from both systems
+ * and from Kafka. What was interrupted goes on when the command is given again.
+ */
+public final class Completion {
+  /** The phase from which there is no way back. */
+  static final String PHASE = "completing";
+
+  private final MigrationConfig config;
+  private final Systems systems;
+  private final Ledger.Migration migration;
+
+  private Completion(MigrationConfig config, Systems systems, Ledger.Migration migration) {
+    this.config = config;
+    this.systems = systems;
+    this.migration = migration;
+  }
+
+  /**
+   * What is left of a migration that has ended.
+   *
+   * @param parity how the two sides compared at the end; null if the migration was abandoned
+   * @param applied how far each partition was
+   * @param removed what was removed, in this order
+   */
+  public record Report(
+      String migration,
+      String outcome,
+      String source,
+      String target,
+      String sourceLayout,
+      String targetLayout,
+      String startedAt,
+      String endedAt,
+      String cutoff,
+      ParityReport parity,
+      List<AppliedState> applied,
+      List<Ledger.Parked> parked,
+      List<String> journal,
+      List<String> removed) {}
+
+  /**
+   * Names what would be removed; changes nothing.
+   *
+   * @throws SystemFault if the migration never ran
+   */
+  public static List<String> preview(MigrationConfig config) {
+    try (Systems systems = Systems.connect(config)) {
+      return open(config, systems).removals().stream().map(Removal::what).toList();
+    }
+  }
+
+  /**
+   * Ends the migration.
+   *
+   * @param abandoned whether it is given up, so that nothing has to be complete
+   * @param saved takes the report before anything is removed
+   * @param story is told what is done
+   * @throws BlockedException if something is open; nothing was removed then
+   */
+  public static Report run(
+      MigrationConfig config, boolean abandoned, Consumer<Report> saved, Consumer<String> story)
+      throws InterruptedException {
+    try (RunFile runFile = RunFile.take(config.name(), config.dataDir());
+        Systems systems = Systems.connect(config)) {
+      Completion completion = open(config, systems);
+      try (Target.Lease lease = systems.target().lease(config.name(), false)) {
+        lease.check();
+        return completion.end(abandoned, saved, story);
+      }
+    }
+  }
+
+  private static Completion open(MigrationConfig config, Systems systems) {
+    Ledger.Migration found =
+        systems
+            .target()
+            .ledger()
+            .find(config.name())
+            .orElseThrow(
+                () ->
+                    SystemFault.permanent(
+                        "migration '"
+                            + config.name()
+                            + "' is not in the ledger of "
+                            + systems.target().describe()
+                            + ": it never ran, or was completed",
+                        "see what is there: segue plan"));
+    return new Completion(config, systems, found);
+  }
+
+  private Report end(boolean abandoned, Consumer<Report> saved, Consumer<String> story)
+      throws InterruptedException {
+    Ledger ledger = systems.target().ledger();
+    ParityReport parity = null;
+    if (!abandoned && !migration.phase().equals(PHASE)) {
+      story.accept("Comparing both sides once more.");
+      parity = checkNothingIsOpen(ledger, story);
+    }
+    List<Removal> removals = removals();
+    Report report =
+        new Report(
+            config.name(),
+            abandoned ? "abandoned" : "completed",
+            systems.source().describe(),
+            systems.target().describe(),
+            migration.identity().source().layout(),
+            migration.identity().target().layout(),
+            migration.startedAt(),
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            migration.cutoff().map(cutoff -> cutoff.log()).orElse(null),
+            parity,
+            ledger.applied(),
+            ledger.parked(),
+            ledger.journal(1000),
+            removals.stream().map(Removal::what).toList());
+    saved.accept(report);
+    ledger.enter(PHASE, abandoned ? "abandoned" : "everything is moved");
+    for (Removal removal : removals) {
+      removal.step().run();
+      story.accept("Removed " + removal.what() + ".");
+    }
+    return report;
+  }
+
+  /** Throws unless the target holds everything that the source has. */
+  private ParityReport checkNothingIsOpen(Ledger ledger, Consumer<String> story)
+      throws InterruptedException {
+    List<Finding> open = new ArrayList<>();
+    String subject = "migration " + config.name();
+    Plan.identity(config, systems.source(), systems.target())
+        .differenceFrom(migration.identity())
+        .ifPresent(open::add);
+    if (!migration.phase().equals("streaming")) {
+      open.add(
+          Finding.error(
+              subject,
+              "is in phase " + migration.phase() + ": history is not copied yet",
+              "segue run; or give it up: segue complete --abandon"));
+    }
+    if (!ledger.parked().isEmpty()) {
+      open.add(
+          Finding.error(
+              subject,
+              ledger.parked().size() + " sessions are parked and not in the target as they are",
+              "see them with: segue status; or give up: segue complete --abandon"));
+    }
+    refuse(open);
+    ParityReport parity =
+        new Verification(
+                systems.source(),
+                systems.target(),
+                config.name(),
+                new Verification.Options(config.snapshotParallelism(), 0, Duration.ZERO, false))
+            .run(new Quiet(story), unused -> {});
+    if (parity.result() != Verdict.PASS) {
+      open.add(
+          Finding.error(
+              subject,
+              parity.sessions().total()
+                  - parity.sessions().pass()
+                  + " of "
+                  + parity.sessions().total()
+                  + " sessions are not the same on both sides",
+              "stop the writers of the source, segue run until the lag is zero, then segue verify;"
+                  + " or give up: segue complete --abandon"));
+    }
+    refuse(open);
+    return parity;
+  }
+
+  private static void refuse(List<Finding> open) {
+    if (!open.isEmpty()) {
+      throw new BlockedException(open);
+    }
+  }
+
+  private record Quiet(Consumer<String> story) implements Verification.Progress {
+    @Override
+    public void story(String line) {
+      story.accept(line);
+    }
+
+    @Override
+    public void rows(long rows) {
+      // One line at the end is enough.
+    }
+  }
+
+  /** The source first, for it pays for what it keeps; the ledger last, for it knows the rest. */
+  private List<Removal> removals() {
+    List<Removal> removals = new ArrayList<>(systems.source().removals());
+    kafka()
+        .ifPresent(
+            settings ->
+                removals.add(
+                    new Removal(
+                        "topics and groups segue."
+                            + config.name()
+                            + ".* of Kafka at "
+                            + settings.bootstrap(),
+                        () -> {
+                          try (TopicAdmin admin =
+                              new TopicAdmin(settings, new Topics(config.name()))) {
+                            admin.delete();
+                          }
+                        })));
+    if (Files.exists(config.dataDir())) {
+      removals.add(new Removal("data-dir " + config.dataDir(), this::deleteDataDirectory));
+    }
+    removals.addAll(systems.target().removals(config.name()));
+    return removals;
+  }
+
+  private Optional<KafkaSettings> kafka() {
+    return config
+        .kafka()
+        .bootstrap()
+        .map(bootstrap -> new KafkaSettings(bootstrap, config.kafka().properties()));
+  }
+
+  /** Only what we put there; the directory itself if nothing else is in it. */
+  private void deleteDataDirectory() {
+    Path directory = config.dataDir();
+    try {
+      for (String ours : List.of("kafka", "streams", "tmp", "run.json", "run.lock")) {
+        delete(directory.resolve(ours));
+      }
+      Files.deleteIfExists(directory);
+    } catch (DirectoryNotEmptyException e) {
+      // Somebody else's files stay, and the directory with them.
+    } catch (IOException e) {
+      throw SystemFault.passing("deleting " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    try (Stream<Path> all = Files.walk(path)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    } catch (NoSuchFileException e) {
+      // It was never made.
+    }
+  }
+}
