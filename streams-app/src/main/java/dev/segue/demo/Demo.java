@@ -1,6 +1,7 @@
 package dev.segue.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.function.Predicate;
 
 /** The demo: two servers, clients that write, a pipeline that is killed, and a verdict. */
 public final class Demo implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CLIENTS = 4;
   private static final String NAME = "demo";
 
@@ -103,6 +105,7 @@ public final class Demo implements AutoCloseable {
     killDuringStream();
     await("the stream to catch up again", Demo::isCaughtUp, 120);
     tell("Caught up again, %s. Clients never noticed.", lag());
+    DemoResult.Parity parity = verify();
     followUntilClientsStop();
     workload.await();
     tell(
@@ -120,15 +123,12 @@ public final class Demo implements AutoCloseable {
         verdict.duplicated(),
         verdict.altered());
     int exit = pipeline.stop(Duration.ofSeconds(60));
-    boolean parked = last.path("parked").path("sessions").longValue() > 0;
-    String result =
-        !verdict.foundNothing()
-            ? "the two sides differ"
-            : parked ? "sessions were parked" : exit != 0 ? "segue run exited with " + exit : "ok";
-    tell(
-        result.equals("ok")
-            ? "Segue was stopped with SIGTERM and ended with exit code 0. Everything is deleted."
-            : "Not good: " + result + ".");
+    String result = result(verdict, parity, last, exit);
+    if (result.equals("ok")) {
+      tell("Segue was stopped with SIGTERM and ended with exit code 0.");
+      result = complete();
+    }
+    tell(result.equals("ok") ? "Everything is deleted." : "Not good: " + result + ".");
     if (!result.equals("ok")) {
       logTail().forEach(story);
     }
@@ -145,8 +145,66 @@ public final class Demo implements AutoCloseable {
             workload.transactions(),
             workload.rows(),
             new DemoResult.Lag(latency.path("p50").longValue(), latency.path("p99").longValue())),
+        parity,
         kills,
         verdict);
+  }
+
+  private static String result(
+      Oracle.Verdict verdict, DemoResult.Parity parity, JsonNode status, int exit) {
+    if (!verdict.foundNothing()) {
+      return "the two sides differ";
+    }
+    if (parity.pass() < parity.sessions()) {
+      return "segue verify did not let every session pass";
+    }
+    if (status.path("parked").path("sessions").longValue() > 0) {
+      return "sessions were parked";
+    }
+    return exit == 0 ? "ok" : "segue run exited with " + exit;
+  }
+
+  private DemoResult.Parity verify() throws IOException, InterruptedException {
+    tell("segue verify compares both sides while the clients go on writing ...");
+    SegueCommand.Ended ended = SegueCommand.run(log, "verify", "--json", "-f", config.toString());
+    JsonNode report = JSON.readTree(ended.out());
+    JsonNode sessions = report.path("sessions");
+    DemoResult.Parity parity =
+        new DemoResult.Parity(
+            sessions.path("total").longValue(),
+            sessions.path("pass").longValue(),
+            sessions.path("fail").longValue(),
+            sessions.path("pending").longValue());
+    tell(
+        "Parity: %,d of %,d sessions pass; %,d were being written to and were looked at again.",
+        parity.pass(), parity.sessions(), report.path("rechecked").longValue());
+    return parity;
+  }
+
+  /** Ends the migration; says what is left of it, or ok. */
+  private String complete() throws Exception {
+    SegueCommand.Ended ended =
+        SegueCommand.run(
+            log,
+            "complete",
+            "-f",
+            config.toString(),
+            "--report",
+            servers.directory().resolve("report.json").toString());
+    if (ended.exit() != 0) {
+      return "segue complete exited with " + ended.exit();
+    }
+    try (Connection source = servers.source();
+        PreparedStatement left =
+            source.prepareStatement(
+                "SELECT (SELECT count(*) FROM pg_replication_slots)"
+                    + " + (SELECT count(*) FROM pg_publication)")) {
+      if (count(left) > 0) {
+        return "segue complete left something on the source";
+      }
+    }
+    tell("segue complete compared once more, and took slot, publication and bookkeeping away.");
+    return "ok";
   }
 
   private void fill() throws SQLException {

@@ -4,10 +4,17 @@ package dev.segue.demo;
  * What came of a demo.
  *
  * @param result {@code ok}, or what went wrong
+ * @param parity what {@code segue verify} said while clients wrote
  * @param kills how often the pipeline was killed with -9
  */
 public record DemoResult(
-    String result, long seed, Snapshot snapshot, Stream stream, int kills, Oracle.Verdict oracle) {
+    String result,
+    long seed,
+    Snapshot snapshot,
+    Stream stream,
+    Parity parity,
+    int kills,
+    Oracle.Verdict oracle) {
   /**
    * The history that was copied.
    *
@@ -23,4 +30,7 @@ public record DemoResult(
   public record Stream(long transactions, long changes, Lag lagMs) {}
 
   public record Lag(long p50, long p99) {}
+
+  /** How many sessions are the same on both sides. */
+  public record Parity(long sessions, long pass, long fail, long pending) {}
 }

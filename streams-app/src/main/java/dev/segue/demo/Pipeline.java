@@ -41,20 +41,10 @@ public final class Pipeline {
   public static Pipeline start(
       Path config, Path dataDirectory, File log, Map<String, String> environment, String... options)
       throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseParallelGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.segue.cli.Segue",
-                "run",
-                "-f",
-                config.toString()));
+    List<String> command = new ArrayList<>(List.of("run", "-f", config.toString()));
     command.addAll(List.of(options));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder =
+        SegueCommand.process(command.toArray(String[]::new)).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
     builder.environment().putAll(environment);
     return new Pipeline(builder.start(), dataDirectory);

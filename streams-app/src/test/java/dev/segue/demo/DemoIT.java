@@ -35,6 +35,9 @@ class DemoIT {
     assertThat(json.path("snapshot").path("rows_per_second").longValue()).isPositive();
     assertThat(json.path("stream").path("transactions").longValue()).isEqualTo(1200);
     assertThat(json.path("stream").path("lag_ms").has("p99")).isTrue();
+    JsonNode parity = json.path("parity");
+    assertThat(parity.path("sessions").longValue()).isGreaterThan(300);
+    assertThat(parity.path("pass").longValue()).isEqualTo(parity.path("sessions").longValue());
     JsonNode oracle = json.path("oracle");
     assertThat(oracle.path("sessions").longValue()).isGreaterThan(300);
     assertThat(oracle.path("messages").longValue()).isGreaterThan(5000);
