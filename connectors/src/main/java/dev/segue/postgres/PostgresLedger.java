@@ -306,6 +306,15 @@ final class PostgresLedger implements Ledger {
         });
   }
 
+  @Override
+  public void forget(String nonce) {
+    update(
+        "forgetting a mark",
+        "DELETE FROM segue.barrier WHERE migration = ? AND nonce = ?",
+        migration,
+        nonce);
+  }
+
   /** Removes the migration from the ledger, and the ledger with its last migration. */
   void remove() {
     connections.with(

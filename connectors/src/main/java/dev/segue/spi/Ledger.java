@@ -128,6 +128,9 @@ public interface Ledger {
   /** The partitions that have passed a mark. */
   Set<Integer> passed(String nonce);
 
+  /** Forgets a mark that has done its work. */
+  void forget(String nonce);
+
   List<Parked> parked();
 
   /** The last lines of the journal, newest first. */

@@ -39,6 +39,7 @@ public final class Barrier {
       }
       Thread.sleep(20);
     }
+    ledger.forget(nonce);
     return true;
   }
 }

@@ -71,14 +71,18 @@ public final class Verification {
     tallies.forEach(
         (session, tally) -> {
           String id = tally.sourceId() == null ? session : tally.sourceId();
-          if (parked.containsKey(session)) {
-            record.accept(Parity.refused(id, "is parked: " + parked.get(session)));
+          String reason = parked.remove(session);
+          if (reason != null) {
+            record.accept(Parity.refused(id, "is parked: " + reason));
           } else if (tally.agrees()) {
             record.accept(Parity.pass(id));
           } else {
             suspects.put(session, id);
           }
         });
+    // What is parked and in neither side's tables, such as a message that names no session.
+    parked.forEach(
+        (session, reason) -> record.accept(Parity.refused(session, "is parked: " + reason)));
     progress.story(
         String.format(
             Locale.ROOT,

@@ -79,6 +79,12 @@ class ParkingIT {
           .doesNotContain("{broken", "rude");
       assertThat(deadLetterSessions()).containsExactlyInAnyOrder("bad-snapshot", "s1", "s2", "s3");
       assertThat(migration.run("status").out()).contains("parked  4 sessions");
+      Migration.Outcome verified = migration.run("verify");
+      assertThat(verified.exit()).isEqualTo(1);
+      assertThat(verified.out())
+          .contains("6 of 10 sessions pass, 4 fail, 0 pending")
+          .contains("session s1 fail", "is parked: ", "column metadata is not valid JSON")
+          .doesNotContain("{broken", "rude");
     }
   }
 
