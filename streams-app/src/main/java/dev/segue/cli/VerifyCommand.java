@@ -108,6 +108,10 @@ final class VerifyCommand implements Callable<Integer> {
       }
       parity.differences().forEach(difference -> out.println("    " + difference));
     }
+    if (!found.orphans().isEmpty()) {
+      out.println("To know: the source has rows of sessions that it does not have, such as");
+      found.orphans().stream().limit(10).forEach(session -> out.println("  " + session));
+    }
     long more = sessions.fail() + sessions.pending() - found.notPassed().size();
     if (more > 0) {
       out.println("  and " + more + " more; all of them with: segue verify --report FILE");

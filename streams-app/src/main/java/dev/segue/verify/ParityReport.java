@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * @param rows read on both sides
  * @param rechecked how many sessions were looked at again
  * @param notPassed the first of the sessions that did not pass
+ * @param orphans the first of the sessions of which the source has rows, but not the session
  */
 public record ParityReport(
     String migration,
@@ -22,11 +23,13 @@ public record ParityReport(
     long rows,
     long rechecked,
     double seconds,
-    List<Parity> notPassed) {
+    List<Parity> notPassed,
+    List<String> orphans) {
   private static final int MOST_LISTED = 100;
 
   public ParityReport {
     notPassed = List.copyOf(notPassed);
+    orphans = List.copyOf(orphans);
   }
 
   /** How many sessions there are of each kind. */
@@ -37,6 +40,7 @@ public record ParityReport(
     private final String migration;
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
     private final List<Parity> notPassed = new ArrayList<>();
+    private final List<String> orphans = new ArrayList<>();
 
     Builder(String migration) {
       this.migration = migration;
@@ -51,6 +55,12 @@ public record ParityReport(
         }
         next.accept(parity);
       };
+    }
+
+    void orphan(String session) {
+      if (orphans.size() < MOST_LISTED) {
+        orphans.add(session);
+      }
     }
 
     private long count(Verdict verdict) {
@@ -69,7 +79,8 @@ public record ParityReport(
           rows,
           rechecked,
           Math.round(nanos / 1e7) / 100.0,
-          notPassed);
+          notPassed,
+          orphans);
     }
   }
 }

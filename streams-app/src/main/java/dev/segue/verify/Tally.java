@@ -65,6 +65,11 @@ final class Tally {
     return sourceId;
   }
 
+  /** Whether the source has rows of it, but not the session itself. */
+  synchronized boolean isOrphaned() {
+    return !source.isEmpty() && !source.containsKey(Kind.SESSION);
+  }
+
   synchronized boolean agrees() {
     return !unmappable && source.equals(target);
   }

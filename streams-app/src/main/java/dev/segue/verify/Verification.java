@@ -71,6 +71,9 @@ public final class Verification {
     tallies.forEach(
         (session, tally) -> {
           String id = tally.sourceId() == null ? session : tally.sourceId();
+          if (tally.isOrphaned()) {
+            report.orphan(id);
+          }
           String reason = parked.remove(session);
           if (reason != null) {
             record.accept(Parity.refused(id, "is parked: " + reason));

@@ -49,7 +49,8 @@ class ParkingIT {
           INSERT INTO messages SELECT i, 's' || (3 + i % 7), 'user', 'kind', now()
             FROM generate_series(1, 700) i;
           INSERT INTO messages VALUES (1001, 's3', 'user', 'rude', now()),
-            (1002, 's3', 'user', 'kind again', now()), (1003, 's4', 'user', 'kind', now());
+            (1002, 's3', 'user', 'kind again', now()), (1003, 's4', 'user', 'kind', now()),
+            (1000, 'ghost', 'user', 'of a session that is not there', now());
           UPDATE sessions SET metadata = '{"mended": true}' WHERE id = 's1';
           UPDATE sessions SET user_id = 'later' WHERE id IN ('s1', 's9', 'bad-snapshot');
           """);
@@ -82,7 +83,8 @@ class ParkingIT {
       Migration.Outcome verified = migration.run("verify");
       assertThat(verified.exit()).isEqualTo(1);
       assertThat(verified.out())
-          .contains("6 of 10 sessions pass, 4 fail, 0 pending")
+          .contains("7 of 11 sessions pass, 4 fail, 0 pending")
+          .contains("the source has rows of sessions that it does not have", "ghost")
           .contains("session s1 fail", "is parked: ", "column metadata is not valid JSON")
           .doesNotContain("{broken", "rude");
     }
