@@ -67,7 +67,7 @@ final class Tally {
 
   /** Whether the source has rows of it, but not the session itself. */
   synchronized boolean isOrphaned() {
-    return !source.isEmpty() && !source.containsKey(Kind.SESSION);
+    return !unmappable && !source.isEmpty() && !source.containsKey(Kind.SESSION);
   }
 
   synchronized boolean agrees() {
