@@ -156,10 +156,18 @@ public final class TopicAdmin implements AutoCloseable {
     }
   }
 
-  /** Deletes the topics and the groups that read them, as far as they are there. */
-  public void delete() {
+  /**
+   * Deletes the topics and the groups that read them, as far as they are there.
+   *
+   * @param canonicalId of the canonical topic that is meant; topics of the same names that belong
+   *     to somebody else stay
+   */
+  public void delete(String canonicalId) {
     try {
       Set<String> existing = admin.listTopics().names().get();
+      if (existing.contains(topics.canonical()) && !canonicalId.equals(canonicalId())) {
+        return;
+      }
       admin.deleteTopics(topics.all().stream().filter(existing::contains).toList()).all().get();
       for (String group : List.of(topics.topologyGroup(), topics.sinkGroup())) {
         try {
@@ -181,6 +189,16 @@ public final class TopicAdmin implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw SystemFault.passing("interrupted", e);
     }
+  }
+
+  private String canonicalId() throws ExecutionException, InterruptedException {
+    return admin
+        .describeTopics(List.of(topics.canonical()))
+        .allTopicNames()
+        .get()
+        .get(topics.canonical())
+        .topicId()
+        .toString();
   }
 
   private static boolean isMissing(Throwable e) {

@@ -108,6 +108,11 @@ public final class RowWriter {
         .orElse(sessionId);
   }
 
+  /** The member of a written JSON column that keeps what no other column can hold. */
+  public Optional<String> restMember(int column) {
+    return specs.get(column) instanceof ColumnSpec.OfObject of ? of.rest() : Optional.empty();
+  }
+
   /** Whether a column keeps what no other column can hold. */
   public boolean hasRest() {
     return hasRest;
@@ -223,7 +228,7 @@ public final class RowWriter {
       if (spec instanceof ColumnSpec.OfConstant of) {
         values[column] = constants.get(of);
       } else if (spec instanceof ColumnSpec.OfDerived of) {
-        values[column] = derived(of).orElse(Row.ABSENT);
+        values[column] = derived(of).orElse(isKnown(of) ? null : Row.ABSENT);
       } else if (spec instanceof ColumnSpec.OfField of) {
         String text = fieldText(of);
         values[column] =

@@ -6,17 +6,23 @@ import dev.segue.canonical.Kind;
 import dev.segue.layout.RowWriter.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
+import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.HeldRow;
 import dev.segue.spi.Holdings;
 import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -27,6 +33,7 @@ final class PostgresHoldings implements Holdings {
 
   private final PostgresConnections connections;
   private final Map<Kind, TargetTable> tables;
+  private Connection asking;
 
   PostgresHoldings(PostgresConnections connections, Map<Kind, TargetTable> tables) {
     this.connections = connections;
@@ -44,13 +51,12 @@ final class PostgresHoldings implements Holdings {
   private static HeldRow held(TargetTable table, String[] neutral) {
     String[] values = new String[neutral.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          neutral[i] == null ? null : spelling(table.writer().columns().get(i).type(), neutral[i]);
+      values[i] = neutral[i] == null ? null : spelling(table, i, neutral[i]);
     }
     return new HeldRow(
         table.writer().kind(),
         session(table, values),
-        table.keyOf(new Written(neutral, new BitSet())),
+        table.keyOf(new Written(values, new BitSet())),
         table.columnNames(),
         Arrays.asList(values));
   }
@@ -61,17 +67,78 @@ final class PostgresHoldings implements Holdings {
     return session == null ? "" : session;
   }
 
-  /** One spelling of values that the database takes for equal. */
-  private static String spelling(ColumnType type, String neutral) {
+  /** One spelling of values that the database takes for equal, as far as that is quick to tell. */
+  private static String spelling(TargetTable table, int column, String neutral) {
+    ColumnType type = table.writer().columns().get(column).type();
     return switch (type.family()) {
-      case JSON, ARRAY -> JsonText.normal(neutral);
-      case DECIMAL ->
+      case JSON -> json(table.writer().restMember(column), neutral);
+      case ARRAY -> JsonText.normal(neutral);
+      case DECIMAL, FLOAT ->
           NUMBER.matcher(neutral).matches()
               ? new BigDecimal(neutral).stripTrailingZeros().toPlainString()
               : neutral;
-      case TEXT -> type.name().endsWith("bpchar") ? neutral.stripTrailing() : neutral;
+      case TEXT -> type.name().equals("bpchar") ? neutral.stripTrailing() : neutral;
       default -> neutral;
     };
+  }
+
+  /** A rest that keeps nothing says the same as none. */
+  private static String json(Optional<String> rest, String text) {
+    if (rest.isPresent() && text.contains('"' + rest.get() + '"')) {
+      Map<String, String> members = JsonText.members(text);
+      if (members != null && "{}".equals(members.get(rest.get()))) {
+        members.remove(rest.get());
+        return JsonText.normal(JsonText.object(members));
+      }
+    }
+    return JsonText.normal(text);
+  }
+
+  @Override
+  public boolean isSame(HeldRow expected, HeldRow found) {
+    TargetTable table = tables.get(expected.kind());
+    for (int i = 0; i < expected.values().size(); i++) {
+      String left = expected.values().get(i);
+      String right = found.values().get(i);
+      if (!Objects.equals(left, right)
+          && (left == null || right == null || !isSame(table, i, left, right))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Asks the database, which knows many spellings of a value of its types. */
+  private boolean isSame(TargetTable table, int column, String left, String right) {
+    ColumnType type = table.writer().columns().get(column).type();
+    if (type.family() == Family.JSON) {
+      return false;
+    }
+    String sql = "SELECT ?::" + type.name() + " = ?::" + type.name();
+    try {
+      if (asking == null) {
+        asking = connections.open();
+      }
+      try (PreparedStatement statement = asking.prepareStatement(sql)) {
+        statement.setString(1, table.literal(column, left));
+        statement.setString(2, table.literal(column, right));
+        try (ResultSet rows = statement.executeQuery()) {
+          return rows.next() && rows.getBoolean(1);
+        }
+      }
+    } catch (SQLException e) {
+      if (PostgresFaults.isData(e.getSQLState()) || "42883".equals(e.getSQLState())) {
+        return false;
+      }
+      PostgresConnections.close(asking);
+      asking = null;
+      throw PostgresFaults.translate(e, "comparing values in " + connections.describe());
+    }
+  }
+
+  @Override
+  public void close() {
+    PostgresConnections.close(asking);
   }
 
   @Override

@@ -23,6 +23,7 @@ final class PostgresLease implements Target.Lease {
   static PostgresLease take(PostgresConnections connections, String migration, boolean takeOver) {
     Connection connection = connections.openPatient();
     try {
+      keepWhenIdle(connection);
       for (int attempt = 0; !tryLock(connection, migration); attempt++) {
         if (!takeOver || attempt == 50) {
           throw SystemFault.permanent(
@@ -43,6 +44,15 @@ final class PostgresLease implements Target.Lease {
     } catch (SystemFault e) {
       PostgresConnections.close(connection);
       throw e;
+    }
+  }
+
+  /** Servers may end sessions that are idle; this one is, most of the time. */
+  private static void keepWhenIdle(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT set_config(name, '0', false) FROM pg_settings"
+              + " WHERE name = 'idle_session_timeout'");
     }
   }
 

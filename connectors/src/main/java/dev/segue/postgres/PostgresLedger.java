@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,6 +54,8 @@ final class PostgresLedger implements Ledger {
         migration text, session_id text, reason text NOT NULL, records bigint NOT NULL DEFAULT 0,
         parked_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (migration, session_id));
       """;
+
+  private static final String DEPENDENT_OBJECTS = "2BP01";
 
   /** Those that have rows of a migration, besides its own. */
   private static final List<String> TABLES =
@@ -339,19 +342,35 @@ final class PostgresLedger implements Ledger {
               delete.setString(1, migration);
               delete.executeUpdate();
             }
-            boolean last;
-            try (ResultSet rows =
-                statement.executeQuery("SELECT NOT EXISTS (SELECT FROM segue.migration)")) {
-              rows.next();
-              last = rows.getBoolean(1);
-            }
-            if (last) {
-              statement.execute("DROP SCHEMA segue CASCADE");
-            }
+            dropIfLast(connection, statement);
           }
           connection.commit();
           return null;
         });
+  }
+
+  /** Drops what is ours, unless somebody built on it or put something of theirs beside it. */
+  private static void dropIfLast(Connection connection, Statement statement) throws SQLException {
+    try (ResultSet rows =
+        statement.executeQuery("SELECT NOT EXISTS (SELECT FROM segue.migration)")) {
+      rows.next();
+      if (!rows.getBoolean(1)) {
+        return;
+      }
+    }
+    Savepoint before = connection.setSavepoint();
+    try {
+      for (String table : TABLES) {
+        statement.execute("DROP TABLE segue." + table);
+      }
+      statement.execute("DROP TABLE segue.migration");
+      statement.execute("DROP SCHEMA segue");
+    } catch (SQLException e) {
+      if (!DEPENDENT_OBJECTS.equals(e.getSQLState())) {
+        throw e;
+      }
+      connection.rollback(before);
+    }
   }
 
   private <T> List<T> list(String doing, String sql, Reader<T> reader) {

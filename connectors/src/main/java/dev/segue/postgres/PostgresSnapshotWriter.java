@@ -88,6 +88,9 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     StringBuilder line = new StringBuilder(256);
     try {
       row = table.writer().write(entity);
+      if (!row.isWhole()) {
+        throw new UnmappableRowException("a column of its row is not known");
+      }
       for (int i = 0; i < row.values().length; i++) {
         if (i > 0) {
           line.append('\t');

@@ -253,10 +253,16 @@ public final class PostgresSource implements Source {
     }
     for (Map.Entry<TableId, String> before : publication.identitiesBefore().entrySet()) {
       TableId table = before.getKey();
-      removals.add(
-          new Removal(
-              describe() + " " + table + " REPLICA IDENTITY FULL, back to " + before.getValue(),
-              () -> connections.with("altering " + table, c -> giveBack(c, before))));
+      if (publication.isNeededElsewhere(table)) {
+        LOG.atWarn()
+            .addKeyValue("table", table)
+            .log("another migration needs its replica identity, which stays");
+      } else if (ReplicaIdentity.canBe(connection, table, before.getValue())) {
+        removals.add(
+            new Removal(
+                describe() + " " + table + " REPLICA IDENTITY FULL, back to " + before.getValue(),
+                () -> connections.with("altering " + table, c -> giveBack(c, before))));
+      }
     }
     // Last, because it remembers what the replica identities were.
     removals.add(
@@ -274,7 +280,7 @@ public final class PostgresSource implements Source {
 
   private static Object giveBack(Connection connection, Map.Entry<TableId, String> before)
       throws SQLException {
-    if (PostgresCatalog.table(connection, before.getKey()).isPresent()) {
+    if (ReplicaIdentity.canBe(connection, before.getKey(), before.getValue())) {
       setReplicaIdentity(connection, before.getKey(), before.getValue(), unused -> {});
     }
     return null;

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,14 +45,23 @@ final class Publication {
    * Makes it anew.
    *
    * @param identities of these tables their present replica identity is remembered; what an earlier
-   *     publication of this name remembers goes before
+   *     publication of ours remembers of any of the tables goes before
    */
   void create(Collection<TableId> tables, List<TableId> identities) throws SQLException {
     Map<TableId, String> before = new LinkedHashMap<>();
     for (TableId table : identities) {
       before.put(table, ReplicaIdentity.clause(connection, table));
     }
-    before.putAll(identitiesBefore());
+    for (String other : ours()) {
+      new Publication(connection, other)
+          .identitiesBefore()
+          .forEach(
+              (table, identity) -> {
+                if (other.equals(name) || tables.contains(table)) {
+                  before.put(table, identity);
+                }
+              });
+    }
     String comment =
         before.entrySet().stream()
             .map(e -> e.getKey() + HAD + e.getValue())
@@ -100,6 +110,34 @@ final class Publication {
       }
     }
     return before;
+  }
+
+  /** All publications that migrations made in this database. */
+  private List<String> ours() throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT pubname FROM pg_publication WHERE pubname LIKE 'segue\\_%'"
+                    + " AND obj_description(oid, 'pg_publication') LIKE '"
+                    + REMEMBERED
+                    + "%' ORDER BY pubname")) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
+  }
+
+  /** Whether another migration needs the table's replica identity too. */
+  boolean isNeededElsewhere(TableId table) throws SQLException {
+    for (String other : ours()) {
+      if (!other.equals(name)
+          && new Publication(connection, other).identitiesBefore().containsKey(table)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void drop() throws SQLException {

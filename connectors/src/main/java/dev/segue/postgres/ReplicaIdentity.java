@@ -72,15 +72,35 @@ final class ReplicaIdentity {
         connection.prepareStatement(
             """
             SELECT CASE c.relreplident WHEN 'd' THEN 'DEFAULT' WHEN 'n' THEN 'NOTHING'
-              WHEN 'f' THEN 'FULL' ELSE 'USING INDEX ' || (
+              WHEN 'f' THEN 'FULL' ELSE coalesce('USING INDEX ' || (
                 SELECT quote_ident(i.relname) FROM pg_index x JOIN pg_class i
-                ON i.oid = x.indexrelid WHERE x.indrelid = c.oid AND x.indisreplident) END
+                ON i.oid = x.indexrelid WHERE x.indrelid = c.oid AND x.indisreplident),
+                'NOTHING') END
             FROM pg_class c WHERE c.oid = ?::regclass
             """)) {
       statement.setString(1, table.sql());
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return rows.getString(1);
+      }
+    }
+  }
+
+  /** Whether the table, and the index if one is named, are still there. */
+  static boolean canBe(Connection connection, TableId table, String clause) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT to_regclass(?) IS NOT NULL AND (? NOT LIKE 'USING INDEX %' OR EXISTS (
+              SELECT FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+              WHERE x.indrelid = to_regclass(?) AND 'USING INDEX ' || quote_ident(i.relname) = ?))
+            """)) {
+      statement.setString(1, table.sql());
+      statement.setString(2, clause);
+      statement.setString(3, table.sql());
+      statement.setString(4, clause);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
       }
     }
   }

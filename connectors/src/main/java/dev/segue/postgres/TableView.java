@@ -6,6 +6,7 @@ import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.TableProgress;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -25,6 +27,10 @@ import org.postgresql.copy.CopyOut;
  */
 final class TableView implements AutoCloseable {
   private static final int BLOCK = 8192;
+
+  /** Types of which every text that gets here is a value, so that an index can be used. */
+  private static final Set<String> INDEXED =
+      Set.of("uuid", "text", "character varying", "smallint", "integer", "bigint");
 
   private final PostgresConnections connections;
   private final Connection holder;
@@ -265,13 +271,16 @@ final class TableView implements AutoCloseable {
                 .map(value -> '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
                 .collect(Collectors.joining(",", "{", "}"))
                 .replace("'", "''");
+        // Compared as text, where the column's own type may not take every spelling.
         String condition =
-            TableId.quote(session.name())
-                + " = ANY ('"
-                + array
-                + "'::text[]::"
-                + session.type().name()
-                + "[])";
+            INDEXED.contains(session.type().name())
+                ? TableId.quote(session.name())
+                    + " = ANY ('"
+                    + array
+                    + "'::text[]::"
+                    + session.type().name()
+                    + "[])"
+                : TableId.quote(session.name()) + "::text = ANY ('" + array + "'::text[])";
         copy(table, table.sql(), condition, handler);
       }
     }
@@ -280,7 +289,14 @@ final class TableView implements AutoCloseable {
     private boolean isPossible(Column column, String value) {
       return switch (column.type().family()) {
         case UUID -> value.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-        case INTEGER -> value.matches("-?\\d{1,18}");
+        case INTEGER ->
+            value.matches("-?\\d{1,30}")
+                && column
+                    .type()
+                    .limits()
+                    .range()
+                    .filter(range -> range.contains(new BigDecimal(value)))
+                    .isPresent();
         default -> true;
       };
     }

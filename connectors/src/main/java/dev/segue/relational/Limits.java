@@ -16,6 +16,11 @@ public record Limits(int characters, int digits, int scale, Optional<Range> rang
 
   /** Both ends included. */
   public record Range(BigDecimal least, BigDecimal most) {
+    /** Whether a number is in it. */
+    public boolean contains(BigDecimal number) {
+      return least.compareTo(number) <= 0 && most.compareTo(number) >= 0;
+    }
+
     boolean contains(Range other) {
       return least.compareTo(other.least) <= 0 && most.compareTo(other.most) >= 0;
     }

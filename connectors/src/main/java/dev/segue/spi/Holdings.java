@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What a target holds, and what it should hold of an entity: the two are told apart by it. */
-public interface Holdings {
+public interface Holdings extends AutoCloseable {
   /**
    * The row that the target should hold of this entity; empty if it has no place for its kind.
    *
@@ -18,11 +18,17 @@ public interface Holdings {
   /** How the target spells a session. */
   String sessionText(String sessionId);
 
+  /** Whether two rows that are spelt differently are equal by the target's own types. */
+  boolean isSame(HeldRow expected, HeldRow found);
+
   /** All rows as of this moment. */
   View view();
 
   /** All rows of some sessions, as the target spells them, as of this moment. */
   void read(Collection<String> sessions, Consumer<HeldRow> consumer);
+
+  @Override
+  void close();
 
   /** All rows as of one moment, shared by several readers. */
   interface View extends AutoCloseable {

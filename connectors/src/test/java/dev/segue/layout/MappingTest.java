@@ -16,6 +16,7 @@ import dev.segue.relational.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -98,6 +99,38 @@ class MappingTest {
                 + "\"source\":\"unknown\",\"segue\":{\"user_id\":\"u1\",\"agent_name\":null,"
                 + "\"status\":null,\"model\":null}}")
         .doesNotContainKeys("title", "message_count");
+  }
+
+  @Test
+  void derivedColumnIsNullWhereThereIsNothingToLookUp() {
+    TableLayout table =
+        new LayoutReader(Optional.empty())
+            .read(
+                "m.yaml",
+                """
+                layout: m
+                tables:
+                  - entity: session
+                    table: s
+                    columns: {id: session_id, origin: {or: [metadata.source]}}
+                """)
+            .tables()
+            .get(0);
+    ColumnType text = new ColumnType(Family.TEXT, "text", "text", Limits.NONE, null);
+    List<Column> columns =
+        List.of(
+            new Column("id", text, true, false, false, false),
+            new Column("origin", text, false, false, false, false));
+    TableBinding binding =
+        new TableBinding(table, new Table(new TableId("s", "t"), columns, List.of("id")));
+    RowReader reader = new RowReader(fromSessions);
+    RowWriter writer = new RowWriter(binding, reader.supplied(), VARIABLES);
+
+    RowWriter.Written written =
+        writer.write(reader.read(new String[] {"42", null, null, null, null, "{}"}));
+
+    assertThat(written.values()).containsExactly("42", null);
+    assertThat(written.isWhole()).isTrue();
   }
 
   @Property

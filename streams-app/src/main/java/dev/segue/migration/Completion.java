@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -33,8 +34,11 @@ import java.util.stream.Stream;
  * and from Kafka. What was interrupted goes on when the command is given again.
  */
 public final class Completion {
-  /** The phase from which there is no way back. */
-  static final String PHASE = "completing";
+  private static final String COMPLETING = "completing";
+  private static final String ABANDONING = "abandoning";
+
+  /** The phases from which there is no way back. */
+  static final Set<String> PHASES = Set.of(COMPLETING, ABANDONING);
 
   private final MigrationConfig config;
   private final Systems systems;
@@ -95,8 +99,7 @@ public final class Completion {
         Systems systems = Systems.connect(config)) {
       Completion completion = open(config, systems);
       try (Target.Lease lease = systems.target().lease(config.name(), false)) {
-        lease.check();
-        return completion.end(abandoned, saved, story);
+        return completion.end(abandoned, lease, saved, story);
       }
     }
   }
@@ -119,11 +122,15 @@ public final class Completion {
     return new Completion(config, systems, found);
   }
 
-  private Report end(boolean abandoned, Consumer<Report> saved, Consumer<String> story)
+  private Report end(
+      boolean abandoned, Target.Lease lease, Consumer<Report> saved, Consumer<String> story)
       throws InterruptedException {
     Ledger ledger = systems.target().ledger();
+    checkSource();
+    boolean resumed = PHASES.contains(migration.phase());
+    boolean givenUp = resumed ? migration.phase().equals(ABANDONING) : abandoned;
     ParityReport parity = null;
-    if (!abandoned && !migration.phase().equals(PHASE)) {
+    if (!givenUp && !resumed) {
       story.accept("Comparing both sides once more.");
       parity = checkNothingIsOpen(ledger, story);
     }
@@ -131,7 +138,7 @@ public final class Completion {
     Report report =
         new Report(
             config.name(),
-            abandoned ? "abandoned" : "completed",
+            givenUp ? "abandoned" : "completed",
             systems.source().describe(),
             systems.target().describe(),
             migration.identity().source().layout(),
@@ -144,13 +151,36 @@ public final class Completion {
             ledger.parked(),
             ledger.journal(1000),
             removals.stream().map(Removal::what).toList());
-    saved.accept(report);
-    ledger.enter(PHASE, abandoned ? "abandoned" : "everything is moved");
+    lease.check();
+    if (!resumed) {
+      // What was interrupted has written its report already, and knew more.
+      saved.accept(report);
+      ledger.enter(givenUp ? ABANDONING : COMPLETING, givenUp ? "given up" : "everything is moved");
+    }
     for (Removal removal : removals) {
+      lease.check();
       removal.step().run();
       story.accept("Removed " + removal.what() + ".");
     }
     return report;
+  }
+
+  /** What is to be removed is where the migration was begun, and nowhere else. */
+  private void checkSource() {
+    String begun = migration.identity().sourceIdentity();
+    String now = systems.source().identity();
+    if (!begun.equals(now)) {
+      throw SystemFault.permanent(
+          "migration '"
+              + config.name()
+              + "' was begun on database "
+              + begun
+              + ", but "
+              + systems.source().describe()
+              + " is "
+              + now,
+          "put the source that it was begun with into migration.yaml");
+    }
   }
 
   /** Throws unless the target holds everything that the source has. */
@@ -220,7 +250,9 @@ public final class Completion {
   /** The source first, for it pays for what it keeps; the ledger last, for it knows the rest. */
   private List<Removal> removals() {
     List<Removal> removals = new ArrayList<>(systems.source().removals());
+    Optional<String> topic = migration.topic();
     kafka()
+        .filter(settings -> topic.isPresent())
         .ifPresent(
             settings ->
                 removals.add(
@@ -232,7 +264,7 @@ public final class Completion {
                         () -> {
                           try (TopicAdmin admin =
                               new TopicAdmin(settings, new Topics(config.name()))) {
-                            admin.delete();
+                            admin.delete(topic.get());
                           }
                         })));
     if (Files.exists(config.dataDir())) {
@@ -253,7 +285,7 @@ public final class Completion {
   private void deleteDataDirectory() {
     Path directory = config.dataDir();
     try {
-      for (String ours : List.of("kafka", "streams", "tmp", "run.json", "run.lock")) {
+      for (String ours : RunFile.OURS) {
         delete(directory.resolve(ours));
       }
       Files.deleteIfExists(directory);
@@ -265,10 +297,12 @@ public final class Completion {
   }
 
   private static void delete(Path path) throws IOException {
-    try (Stream<Path> all = Files.walk(path)) {
+    // Somebody may have put a link to a larger disk in its place.
+    try (Stream<Path> all = Files.walk(path.toRealPath())) {
       for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(each);
       }
+      Files.deleteIfExists(path);
     } catch (NoSuchFileException e) {
       // It was never made.
     }

@@ -62,7 +62,7 @@ public record Plan(
     }
     if (begun.isEmpty()) {
       checkName(config.name(), source, findings);
-    } else if (begun.get().phase().equals(Completion.PHASE)) {
+    } else if (Completion.PHASES.contains(begun.get().phase())) {
       findings.add(
           Finding.error(
               "migration " + config.name(),

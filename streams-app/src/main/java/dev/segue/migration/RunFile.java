@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,12 @@ import java.util.Optional;
  * lets go of with the process, and a file beside it.
  */
 public final class RunFile implements AutoCloseable {
+  private static final String OWNER = "migration";
+
+  /** What a migration may have put into its data directory. */
+  static final List<String> OURS =
+      List.of("kafka", "streams", "tmp", "run.json", "run.json.new", "run.lock", OWNER);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
@@ -58,6 +65,13 @@ public final class RunFile implements AutoCloseable {
                     .orElse(""),
             "look at it with: segue status; or stop that process first");
       }
+      try {
+        own(migration, dataDirectory.resolve(OWNER));
+      } catch (SystemFault e) {
+        lock.release();
+        channel.close();
+        throw e;
+      }
       return new RunFile(file, channel, lock);
     } catch (IOException e) {
       throw new SystemFault(
@@ -65,6 +79,19 @@ public final class RunFile implements AutoCloseable {
           "data-dir " + dataDirectory + " cannot be used: " + e.getMessage(),
           "make room, or set data-dir in migration.yaml to a directory that this user may write",
           e);
+    }
+  }
+
+  /** A directory belongs to the migration that used it first. */
+  private static void own(String migration, Path owner) throws IOException {
+    if (!Files.exists(owner)) {
+      Files.writeString(owner, migration);
+    }
+    String name = Files.readString(owner);
+    if (!name.equals(migration)) {
+      throw SystemFault.permanent(
+          "data-dir " + owner.getParent() + " belongs to migration '" + name + "'",
+          "set data-dir in migration.yaml to a directory of its own for '" + migration + "'");
     }
   }
 

@@ -85,7 +85,8 @@ final class Recheck {
             open.remove(session);
           } else {
             List<Difference> differences =
-                rows.differencesOf(held.getOrDefault(session, new SessionRows()), showValues);
+                rows.differencesOf(
+                    held.getOrDefault(session, new SessionRows()), holdings::isSame, showValues);
             sightings.put(session, new Sighting(rows, differences));
           }
         }
@@ -106,7 +107,7 @@ final class Recheck {
       return Optional.of(
           Parity.refused(session, "cannot be mapped: " + String.join("; ", rows.unmappable())));
     }
-    List<Difference> differences = rows.differencesOf(held, showValues);
+    List<Difference> differences = rows.differencesOf(held, holdings::isSame, showValues);
     if (differences.isEmpty()) {
       return Optional.of(Parity.pass(session));
     }

@@ -56,10 +56,17 @@ public final class Verification {
    * @param each takes the record of every session
    */
   public ParityReport run(Progress progress, Consumer<Parity> each) throws InterruptedException {
+    Ledger.Migration found = ready(target.ledger());
+    try (Holdings holdings = target.holdings(found, source.supplies())) {
+      return run(found, holdings, progress, each);
+    }
+  }
+
+  private ParityReport run(
+      Ledger.Migration found, Holdings holdings, Progress progress, Consumer<Parity> each)
+      throws InterruptedException {
     long from = System.nanoTime();
     Ledger ledger = target.ledger();
-    Ledger.Migration found = ready(ledger);
-    Holdings holdings = target.holdings(found, source.supplies());
     FirstPass pass = new FirstPass(source, holdings, options.parallelism(), options.maxRate());
     LongConsumer rows = progress::rows;
     Map<String, Tally> tallies = pass.run(rows);

@@ -94,6 +94,47 @@ class CompleteIT {
   }
 
   @Test
+  void partitionsGetBackWhatTheyHadAndOthersKeepWhatTheyNeed() throws Exception {
+    try (Migration migration = new Migration("ending-parts")) {
+      migration.onSource(
+          """
+          CREATE TABLE sessions (id uuid PRIMARY KEY, user_id text, agent_name text,
+            created_at timestamptz, updated_at timestamptz, metadata jsonb);
+          CREATE TABLE messages (id uuid, session_id uuid, role text, content text,
+            created_at timestamptz, PRIMARY KEY (id)) PARTITION BY HASH (id);
+          CREATE TABLE messages_0 PARTITION OF messages FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+          CREATE TABLE notes (id int PRIMARY KEY);
+          CREATE PUBLICATION segue_neighbour FOR TABLE sessions;
+          COMMENT ON PUBLICATION segue_neighbour IS
+            'replica identities before: public.notes had DEFAULT';
+          """);
+      try (Connection target = migration.target()) {
+        Store.createTarget(target);
+      }
+      migration.config("callsphere", "aria-engine");
+      Pipeline pipeline = migration.start(Map.of());
+      migration.awaitStreaming(pipeline);
+      String identity = "SELECT relreplident FROM pg_class WHERE relname = 'messages_0'";
+      assertThat(migration.askSource(identity)).isEqualTo("f");
+      assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
+      migration.onTarget("CREATE VIEW watched AS SELECT * FROM segue.parked");
+      migration.onTarget("UPDATE segue.migration SET phase = 'abandoning'");
+      Path report = migration.directory().resolve("report.json");
+
+      assertThat(migration.run("run").err()).contains("is being completed", "segue complete");
+      Migration.Outcome resumed = migration.run("complete", "--report", report.toString());
+
+      assertThat(resumed.exit()).as(resumed.all()).isZero();
+      assertThat(resumed.out()).contains("is abandoned");
+      assertThat(report).as("written by the one that was interrupted").doesNotExist();
+      assertThat(migration.askSource(identity)).isEqualTo("d");
+      assertThat(migration.askSource("SELECT string_agg(pubname, ' ') FROM pg_publication"))
+          .isEqualTo("segue_neighbour");
+      assertThat(migration.askTarget("SELECT count(*) FROM watched")).isEqualTo("0");
+    }
+  }
+
+  @Test
   void whatIsGivenUpIsGoneToo() throws Exception {
     try (Migration migration = migration("ending-early")) {
       Pipeline pipeline =
