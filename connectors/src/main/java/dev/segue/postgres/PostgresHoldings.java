@@ -95,17 +95,13 @@ final class PostgresHoldings implements Holdings {
   }
 
   @Override
-  public boolean isSame(HeldRow expected, HeldRow found) {
-    TargetTable table = tables.get(expected.kind());
-    for (int i = 0; i < expected.values().size(); i++) {
-      String left = expected.values().get(i);
-      String right = found.values().get(i);
-      if (!Objects.equals(left, right)
-          && (left == null || right == null || !isSame(table, i, left, right))) {
-        return false;
-      }
-    }
-    return true;
+  public boolean isSame(HeldRow expected, HeldRow found, int column) {
+    String left = expected.values().get(column);
+    String right = found.values().get(column);
+    return Objects.equals(left, right)
+        || (left != null
+            && right != null
+            && isSame(tables.get(expected.kind()), column, left, right));
   }
 
   /** Asks the database, which knows many spellings of a value of its types. */

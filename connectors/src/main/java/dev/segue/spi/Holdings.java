@@ -18,8 +18,10 @@ public interface Holdings extends AutoCloseable {
   /** How the target spells a session. */
   String sessionText(String sessionId);
 
-  /** Whether two rows that are spelt differently are equal by the target's own types. */
-  boolean isSame(HeldRow expected, HeldRow found);
+  /**
+   * Whether the values of a column, counted from 0, are equal, also where their spelling is not.
+   */
+  boolean isSame(HeldRow expected, HeldRow found, int column);
 
   /** All rows as of this moment. */
   View view();

@@ -3,10 +3,10 @@ package dev.segue.verify;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.segue.spi.HeldRow;
-import java.util.ArrayList;
+import dev.segue.spi.Holdings;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -54,18 +54,23 @@ public record Difference(String kind, String key, Problem problem, List<Column> 
     return new Difference(row.kind().wireName(), key(row), Problem.EXTRANEOUS, List.of());
   }
 
-  static Difference different(HeldRow expected, HeldRow found, boolean showValues) {
-    List<Column> columns = new ArrayList<>();
-    IntStream.range(0, expected.columns().size())
-        .filter(i -> !Objects.equals(expected.values().get(i), found.values().get(i)))
-        .forEach(
-            i ->
-                columns.add(
+  /** Empty if all values are equal, however they are spelt. */
+  static Optional<Difference> between(
+      HeldRow expected, HeldRow found, Holdings holdings, boolean showValues) {
+    List<Column> columns =
+        IntStream.range(0, expected.columns().size())
+            .filter(i -> !holdings.isSame(expected, found, i))
+            .mapToObj(
+                i ->
                     new Column(
                         expected.columns().get(i),
                         showValues ? String.valueOf(expected.values().get(i)) : null,
-                        showValues ? String.valueOf(found.values().get(i)) : null)));
-    return new Difference(expected.kind().wireName(), key(expected), Problem.DIFFERENT, columns);
+                        showValues ? String.valueOf(found.values().get(i)) : null))
+            .toList();
+    return columns.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Difference(expected.kind().wireName(), key(expected), Problem.DIFFERENT, columns));
   }
 
   private static String key(HeldRow row) {

@@ -86,7 +86,7 @@ final class Recheck {
           } else {
             List<Difference> differences =
                 rows.differencesOf(
-                    held.getOrDefault(session, new SessionRows()), holdings::isSame, showValues);
+                    held.getOrDefault(session, new SessionRows()), holdings, showValues);
             sightings.put(session, new Sighting(rows, differences));
           }
         }
@@ -107,7 +107,7 @@ final class Recheck {
       return Optional.of(
           Parity.refused(session, "cannot be mapped: " + String.join("; ", rows.unmappable())));
     }
-    List<Difference> differences = rows.differencesOf(held, holdings::isSame, showValues);
+    List<Difference> differences = rows.differencesOf(held, holdings, showValues);
     if (differences.isEmpty()) {
       return Optional.of(Parity.pass(session));
     }

@@ -1,13 +1,13 @@
 package dev.segue.verify;
 
 import dev.segue.spi.HeldRow;
+import dev.segue.spi.Holdings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiPredicate;
 
 /** One session's rows as of one moment. */
 final class SessionRows {
@@ -33,16 +33,15 @@ final class SessionRows {
   }
 
   /** Where the target's rows are not these. */
-  List<Difference> differencesOf(
-      SessionRows target, BiPredicate<HeldRow, HeldRow> same, boolean showValues) {
+  List<Difference> differencesOf(SessionRows target, Holdings holdings, boolean showValues) {
     List<Difference> differences = new ArrayList<>();
     rows.forEach(
         (place, expected) -> {
           HeldRow found = target.rows.get(place);
           if (found == null) {
             differences.add(Difference.missing(expected));
-          } else if (!found.equals(expected) && !same.test(expected, found)) {
-            differences.add(Difference.different(expected, found, showValues));
+          } else if (!found.equals(expected)) {
+            Difference.between(expected, found, holdings, showValues).ifPresent(differences::add);
           }
         });
     target.rows.forEach(

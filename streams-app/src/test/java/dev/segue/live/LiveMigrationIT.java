@@ -112,6 +112,7 @@ class LiveMigrationIT {
       JsonNode status = pipeline.status().orElseThrow();
       assertThat(status.path("parked").path("sessions").intValue()).isZero();
       assertThat(status.path("slot").path("status").asText()).isEqualTo("reserved");
+      assertThat(migration.run("verify").all()).contains("Parity pass", "0 pending");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
     }
   }
@@ -170,6 +171,10 @@ class LiveMigrationIT {
           .contains("2026-01-31T06:30:00.123456", "\"n\": \"\\\\xdeadbeef\"");
       assertThat(pipeline.status().orElseThrow().path("parked").path("sessions").intValue())
           .isZero();
+      assertThat(migration.run("verify").out()).contains("Parity pass: 6 of 6 sessions pass");
+      migration.onTarget("UPDATE agent_store.sessions SET user_id = 'z' WHERE session_id = '10'");
+      assertThat(migration.run("verify").out())
+          .contains("5 of 6 sessions pass, 1 fail", "session 10 is different in user_id");
     }
   }
 }

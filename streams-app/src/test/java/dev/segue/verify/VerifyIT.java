@@ -144,6 +144,45 @@ class VerifyIT {
     assertThat(verify(0).path("sessions").path("fail").asInt()).isZero();
   }
 
+  @Test
+  void valuesAreComparedAsTheTargetsTypesDo() throws Exception {
+    try (Migration odd = new Migration("oddtypes")) {
+      odd.onSource(
+          """
+          CREATE TABLE s (id bigint PRIMARY KEY, agent char(8), cost numeric(10,4), at text);
+          INSERT INTO s SELECT 1234567890123456000 + i, 'ab', 0.1000, '2026-1-2 3:04'
+            FROM generate_series(1, 20) i;
+          """);
+      odd.onTarget(
+          """
+          CREATE DOMAIN session_key AS text;
+          CREATE TABLE s (id session_key PRIMARY KEY, agent char(12), cost double precision,
+            at timestamptz);
+          """);
+      Path layout = odd.directory().resolve("odd.yaml");
+      Files.writeString(
+          layout,
+          """
+          layout: odd
+          tables:
+            - entity: session
+              table: s
+              columns: {id: session_id, agent: agent_name, cost: total_cost, at: title}
+          """);
+      odd.config(layout.toString(), layout.toString());
+      Pipeline running = odd.start(Map.of());
+      odd.awaitStreaming(running);
+
+      assertThat(odd.run("verify").all()).contains("Parity pass: 20 of 20 sessions pass");
+      odd.onTarget("UPDATE s SET cost = 0.2 WHERE id = '1234567890123456007'");
+      odd.onTarget("UPDATE s SET at = now() WHERE id = '1234567890123456008'");
+      assertThat(odd.run("verify").out())
+          .contains("18 of 20 sessions pass, 2 fail")
+          .contains("session 1234567890123456007 is different in cost\n")
+          .contains("session 1234567890123456008 is different in at\n");
+    }
+  }
+
   private static Set<String> differences(JsonNode report) {
     Set<String> found = new TreeSet<>();
     for (JsonNode session : report.path("not_passed")) {
