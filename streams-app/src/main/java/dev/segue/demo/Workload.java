@@ -11,6 +11,8 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Clients of the source that write while it is moved: inserts, edits, deletes, rows in bulk,
@@ -19,6 +21,8 @@ import org.postgresql.PGConnection;
  * what each of them does, in which order.
  */
 public final class Workload implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Workload.class);
+
   private final List<Client> clients = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicLong transactions = new AtomicLong();
@@ -161,8 +165,7 @@ public final class Workload implements AutoCloseable {
         throw e;
       }
       if (serverGone) {
-        close();
-        connection = null;
+        discard();
         Thread.sleep(200);
       } else {
         connection.rollback();
@@ -170,6 +173,18 @@ public final class Workload implements AutoCloseable {
       if (talkedTo != null) {
         chats.remove(talkedTo);
       }
+    }
+
+    /** Drops a session whose server is gone; that closing it fails says nothing new. */
+    private void discard() {
+      try {
+        if (connection != null) {
+          connection.close();
+        }
+      } catch (SQLException e) {
+        LOG.atDebug().setCause(e).log("closing a lost session failed");
+      }
+      connection = null;
     }
 
     private void close() {
