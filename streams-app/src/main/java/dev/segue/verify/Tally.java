@@ -65,6 +65,12 @@ final class Tally {
     return sourceId;
   }
 
+  /** About how many rows it takes to look at it. */
+  synchronized long rows() {
+    return source.values().stream().mapToLong(sum -> sum.count).sum()
+        + target.values().stream().mapToLong(sum -> sum.count).sum();
+  }
+
   /** Whether the source has rows of it, but not the session itself. */
   synchronized boolean isOrphaned() {
     return !unmappable && !source.isEmpty() && !source.containsKey(Kind.SESSION);

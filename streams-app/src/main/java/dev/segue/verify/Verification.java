@@ -17,8 +17,12 @@ import java.util.function.LongConsumer;
 
 /** Compares a migration's two sides. */
 public final class Verification {
-  /** So many sessions are looked at together. */
+  /**
+   * So many sessions are looked at together, unless they have more rows than memory should hold.
+   */
   private static final int TOGETHER = 1000;
+
+  private static final long ROWS_TOGETHER = 40_000;
 
   private final Source source;
   private final Target target;
@@ -108,7 +112,7 @@ public final class Verification {
             found.identity().partitions(),
             options.patience(),
             options.showValues());
-    for (Map<String, String> some : batches(suspects)) {
+    for (Map<String, String> some : batches(suspects, tallies)) {
       recheck.run(some).forEach(record);
     }
     return report.build(pass.rows(), suspects.size(), System.nanoTime() - from);
@@ -137,15 +141,20 @@ public final class Verification {
     return found;
   }
 
-  private static List<Map<String, String>> batches(Map<String, String> sessions) {
+  private static List<Map<String, String>> batches(
+      Map<String, String> sessions, Map<String, Tally> tallies) {
     List<Map<String, String>> batches = new ArrayList<>();
-    sessions.forEach(
-        (session, id) -> {
-          if (batches.isEmpty() || batches.get(batches.size() - 1).size() == TOGETHER) {
-            batches.add(new LinkedHashMap<>());
-          }
-          batches.get(batches.size() - 1).put(session, id);
-        });
+    long rows = 0;
+    for (Map.Entry<String, String> session : sessions.entrySet()) {
+      long more = tallies.get(session.getKey()).rows();
+      boolean full = batches.isEmpty() || rows + more > ROWS_TOGETHER;
+      if (full || batches.get(batches.size() - 1).size() == TOGETHER) {
+        batches.add(new LinkedHashMap<>());
+        rows = 0;
+      }
+      batches.get(batches.size() - 1).put(session.getKey(), session.getValue());
+      rows += more;
+    }
     return batches;
   }
 }
