@@ -53,13 +53,27 @@ final class PostgresLedger implements Ledger {
       CREATE TABLE IF NOT EXISTS segue.parked (
         migration text, session_id text, reason text NOT NULL, records bigint NOT NULL DEFAULT 0,
         parked_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (migration, session_id));
+      CREATE TABLE IF NOT EXISTS segue.parity_total (
+        migration text PRIMARY KEY, pass bigint NOT NULL, fail bigint NOT NULL,
+        pending bigint NOT NULL, checked_at timestamptz NOT NULL);
+      CREATE TABLE IF NOT EXISTS segue.parity (
+        migration text, session_id text, status text NOT NULL, record jsonb NOT NULL,
+        PRIMARY KEY (migration, session_id));
       """;
 
   private static final String DEPENDENT_OBJECTS = "2BP01";
 
   /** Those that have rows of a migration, besides its own. */
   private static final List<String> TABLES =
-      List.of("journal", "snapshot_table", "snapshot_chunk", "applied", "barrier", "parked");
+      List.of(
+          "journal",
+          "snapshot_table",
+          "snapshot_chunk",
+          "applied",
+          "barrier",
+          "parked",
+          "parity",
+          "parity_total");
 
   private final PostgresConnections connections;
   private final String migration;

@@ -12,6 +12,7 @@ import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.ParityLog;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SnapshotWriter;
 import dev.segue.spi.Supply;
@@ -165,6 +166,11 @@ public final class PostgresTarget implements Target {
   @Override
   public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresHoldings(connections, targetTables(migration, supplies));
+  }
+
+  @Override
+  public ParityLog parityLog(String migration) {
+    return new PostgresParityLog(connections, migration);
   }
 
   @Override

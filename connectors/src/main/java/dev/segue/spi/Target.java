@@ -44,6 +44,9 @@ public interface Target extends AutoCloseable {
   /** What it holds of the migration. */
   Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies);
 
+  /** What the last verification found. */
+  ParityLog parityLog(String migration);
+
   /** Everything of the migration but its rows, in the order to remove it. */
   List<Removal> removals(String migration);
 

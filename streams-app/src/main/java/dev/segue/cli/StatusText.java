@@ -51,6 +51,16 @@ final class StatusText {
               + ", keeps "
               + bytes(status.slot().retainedBytes()));
     }
+    if (status.parity() != null) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  parity  %,d pass, %,d fail, %,d pending, verified %s",
+              status.parity().pass(),
+              status.parity().fail(),
+              status.parity().pending(),
+              status.parity().checkedAt()));
+    }
     lines.add(
         "  parked  "
             + status.parked().sessions()

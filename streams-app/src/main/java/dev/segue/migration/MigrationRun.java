@@ -16,6 +16,7 @@ import dev.segue.snapshot.SnapshotStage;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
+import dev.segue.spi.ParityLog;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
@@ -222,10 +223,12 @@ public final class MigrationRun implements AutoCloseable {
   public Status status() {
     long now = System.currentTimeMillis();
     List<Ledger.Parked> parked = List.of();
+    ParityLog.Totals parity = null;
     LogHealth slot = null;
     String trouble = board.lastError();
     try {
       parked = systems.target().ledger().parked();
+      parity = systems.target().parityLog(config.name()).totals().orElse(null);
       slot = systems.source().health();
     } catch (SystemFault e) {
       trouble = trouble == null ? e.getMessage() : trouble;
@@ -243,6 +246,7 @@ public final class MigrationRun implements AutoCloseable {
             parked.size(),
             parked.stream().mapToLong(Ledger.Parked::records).sum(),
             parked.stream().limit(10).toList()),
+        parity,
         slot,
         board.stages(),
         trouble);

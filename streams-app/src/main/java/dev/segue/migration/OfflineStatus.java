@@ -46,6 +46,7 @@ public final class OfflineStatus {
             parked.size(),
             parked.stream().mapToLong(Ledger.Parked::records).sum(),
             parked.stream().limit(10).toList()),
+        systems.target().parityLog(migration.identity().name()).totals().orElse(null),
         slot,
         List.of(),
         error);

@@ -1,11 +1,18 @@
 package dev.segue.migration;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.segue.config.MigrationConfig;
 import dev.segue.finding.Finding;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.ParityLog;
+import dev.segue.status.StatusJson;
 import dev.segue.verify.Parity;
 import dev.segue.verify.ParityReport;
 import dev.segue.verify.Verification;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -47,8 +54,51 @@ public final class ParityCheck {
               difference -> {
                 throw new BlockedException(List.of(difference));
               });
-      return new Verification(systems.source(), systems.target(), config.name(), options)
-          .run(progress, each);
+      Keeping keeping = new Keeping(each);
+      ParityReport report =
+          new Verification(systems.source(), systems.target(), config.name(), options)
+              .run(progress, keeping);
+      systems
+          .target()
+          .parityLog(config.name())
+          .replace(
+              new ParityLog.Totals(
+                  report.sessions().pass(),
+                  report.sessions().fail(),
+                  report.sessions().pending(),
+                  Instant.now().toString()),
+              keeping.notPassed);
+      return report;
+    }
+  }
+
+  /** Hands records on, and keeps those of the sessions that did not pass. */
+  private static final class Keeping implements Consumer<Parity> {
+    private static final int MOST = 10_000;
+
+    private final ObjectWriter json =
+        StatusJson.mapper().writer().without(SerializationFeature.INDENT_OUTPUT);
+    private final List<ParityLog.NotPassed> notPassed = new ArrayList<>();
+    private final Consumer<Parity> next;
+
+    Keeping(Consumer<Parity> next) {
+      this.next = next;
+    }
+
+    @Override
+    public void accept(Parity parity) {
+      next.accept(parity);
+      if (parity.parityStatus() != Parity.Verdict.PASS && notPassed.size() < MOST) {
+        try {
+          notPassed.add(
+              new ParityLog.NotPassed(
+                  parity.sessionId(),
+                  parity.parityStatus().toString(),
+                  json.writeValueAsString(parity.withoutValues())));
+        } catch (JsonProcessingException e) {
+          throw new IllegalStateException(e);
+        }
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.segue.status;
 
 import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
+import dev.segue.spi.ParityLog;
 import java.util.List;
 import java.util.Objects;
 
@@ -10,6 +11,7 @@ import java.util.Objects;
  *
  * @param running the process that runs it, or null
  * @param lastError what last went wrong, or null
+ * @param parity what the last verification found, or null if there was none
  * @param slot what the source keeps for us, or null where it could not be asked
  */
 public record Status(
@@ -22,6 +24,7 @@ public record Status(
     Latency latencyMs,
     Counts counts,
     Parked parked,
+    ParityLog.Totals parity,
     LogHealth slot,
     List<Stage> stages,
     String lastError) {

@@ -46,6 +46,14 @@ public record Difference(String kind, String key, Problem problem, List<Column> 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Column(String name, String expected, String found) {}
 
+  Difference withoutValues() {
+    return new Difference(
+        kind,
+        key,
+        problem,
+        columns.stream().map(column -> new Column(column.name(), null, null)).toList());
+  }
+
   static Difference missing(HeldRow row) {
     return new Difference(row.kind().wireName(), key(row), Problem.MISSING, List.of());
   }

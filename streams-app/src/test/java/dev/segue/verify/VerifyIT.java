@@ -88,6 +88,9 @@ class VerifyIT {
     assertThat(report.path("sessions").path("pass").asInt())
         .isEqualTo(report.path("sessions").path("total").asInt());
     assertThat(report.path("rechecked").asInt()).isPositive();
+    JsonNode status = pipeline.status().orElseThrow().path("parity");
+    assertThat(status.path("pass").asInt()).isEqualTo(report.path("sessions").path("pass").asInt());
+    assertThat(migration.run("status").out()).contains(" pass, 0 fail, 0 pending, verified 2");
   }
 
   @Test
@@ -133,6 +136,19 @@ class VerifyIT {
       assertThat(record.path("checks").path("latest_checkpoint_matches").asBoolean()).isTrue();
       assertThat(migration.run("verify", "--show-values").out())
           .contains("is different in content (expected ");
+      assertThat(
+              migration.askTarget(
+                  "SELECT string_agg(session_id, ' ' ORDER BY session_id) || ' '"
+                      + " || bool_or(record::text LIKE '%expected%') FROM segue.parity"))
+          .isEqualTo(
+              String.join(
+                  " ",
+                  sessions.get(0),
+                  sessions.get(1),
+                  sessions.get(2),
+                  sessions.get(3),
+                  sessions.get(5),
+                  "false"));
     } finally {
       for (String session : sessions) {
         migration.onSource("DELETE FROM sessions WHERE id = '" + session + "'");
