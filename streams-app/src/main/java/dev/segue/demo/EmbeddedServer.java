@@ -34,6 +34,8 @@ public final class EmbeddedServer implements AutoCloseable {
             .setPort(port)
             .setServerConfig("wal_level", "logical")
             .setServerConfig("fsync", "off")
+            // The library turns it off, and a killed server then loses commits it had acknowledged.
+            .setServerConfig("synchronous_commit", "on")
             .setPGStartupWait(Duration.ofSeconds(60));
     settings.forEach(builder::setServerConfig);
     return new EmbeddedServer(builder.start());
