@@ -11,8 +11,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,59 +20,6 @@ import java.util.UUID;
 
 /** The bookkeeping of migrations, in schema {@code segue} of their target. */
 final class PostgresLedger implements Ledger {
-  private static final String DDL =
-      """
-      CREATE SCHEMA IF NOT EXISTS segue;
-      CREATE TABLE IF NOT EXISTS segue.migration (
-        name text PRIMARY KEY, id text NOT NULL, source_identity text NOT NULL,
-        source_layout text NOT NULL, source_fingerprint text NOT NULL,
-        target_layout text NOT NULL, target_fingerprint text NOT NULL, partitions int NOT NULL,
-        started_at timestamptz NOT NULL DEFAULT now(), phase text NOT NULL,
-        cutoff_log text, cutoff_horizon text, snapshot_log text, topic text);
-      CREATE TABLE IF NOT EXISTS segue.journal (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, migration text NOT NULL,
-        at timestamptz NOT NULL DEFAULT now(), phase text NOT NULL, detail text NOT NULL);
-      CREATE TABLE IF NOT EXISTS segue.snapshot_table (
-        migration text, name text, place int NOT NULL, estimated_rows bigint NOT NULL,
-        bytes bigint NOT NULL, PRIMARY KEY (migration, name));
-      CREATE TABLE IF NOT EXISTS segue.snapshot_chunk (
-        migration text, id int, table_name text NOT NULL, part text NOT NULL,
-        from_block bigint NOT NULL, to_block bigint NOT NULL, bytes bigint NOT NULL,
-        done boolean NOT NULL DEFAULT false, rows bigint NOT NULL DEFAULT 0,
-        PRIMARY KEY (migration, id));
-      CREATE TABLE IF NOT EXISTS segue.applied (
-        migration text, partition int, epoch bigint NOT NULL DEFAULT 0,
-        next_offset bigint NOT NULL DEFAULT 0, reached text NOT NULL,
-        mark text NOT NULL DEFAULT '', mark_sent_at bigint NOT NULL DEFAULT 0,
-        mark_log bigint NOT NULL DEFAULT 0, applied_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (migration, partition)) WITH (fillfactor = 50);
-      CREATE TABLE IF NOT EXISTS segue.barrier (
-        migration text, nonce text, partition int, PRIMARY KEY (migration, nonce, partition));
-      CREATE TABLE IF NOT EXISTS segue.parked (
-        migration text, session_id text, reason text NOT NULL, records bigint NOT NULL DEFAULT 0,
-        parked_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (migration, session_id));
-      CREATE TABLE IF NOT EXISTS segue.parity_total (
-        migration text PRIMARY KEY, pass bigint NOT NULL, fail bigint NOT NULL,
-        pending bigint NOT NULL, checked_at timestamptz NOT NULL);
-      CREATE TABLE IF NOT EXISTS segue.parity (
-        migration text, session_id text, status text NOT NULL, record jsonb NOT NULL,
-        PRIMARY KEY (migration, session_id));
-      """;
-
-  private static final String DEPENDENT_OBJECTS = "2BP01";
-
-  /** Those that have rows of a migration, besides its own. */
-  private static final List<String> TABLES =
-      List.of(
-          "journal",
-          "snapshot_table",
-          "snapshot_chunk",
-          "applied",
-          "barrier",
-          "parked",
-          "parity",
-          "parity_total");
-
   private final PostgresConnections connections;
   private final String migration;
 
@@ -88,20 +33,11 @@ final class PostgresLedger implements Ledger {
     return connections.with(
         "reading the ledger",
         connection -> {
-          if (!exists(connection)) {
+          if (!LedgerSchema.exists(connection)) {
             return Optional.empty();
           }
           return read(connection, name);
         });
-  }
-
-  private static boolean exists(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT to_regclass('segue.migration') IS NOT NULL")) {
-      rows.next();
-      return rows.getBoolean(1);
-    }
   }
 
   private static Optional<Migration> read(Connection connection, String name) throws SQLException {
@@ -148,12 +84,7 @@ final class PostgresLedger implements Ledger {
         "opening the ledger",
         connection -> {
           connection.setAutoCommit(false);
-          try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_xact_lock(hashtext('segue.ledger'))");
-            if (!exists(connection)) {
-              statement.execute(DDL);
-            }
-          }
+          LedgerSchema.create(connection);
           Optional<Migration> known = read(connection, identity.name());
           if (known.isEmpty()) {
             create(connection, identity);
@@ -338,53 +269,10 @@ final class PostgresLedger implements Ledger {
         "removing the bookkeeping",
         connection -> {
           connection.setAutoCommit(false);
-          try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_xact_lock(hashtext('segue.ledger'))");
-            if (!exists(connection)) {
-              return null;
-            }
-            for (String table : TABLES) {
-              try (PreparedStatement delete =
-                  connection.prepareStatement(
-                      "DELETE FROM segue." + table + " WHERE migration = ?")) {
-                delete.setString(1, migration);
-                delete.executeUpdate();
-              }
-            }
-            try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM segue.migration WHERE name = ?")) {
-              delete.setString(1, migration);
-              delete.executeUpdate();
-            }
-            dropIfLast(connection, statement);
-          }
+          LedgerSchema.remove(connection, migration);
           connection.commit();
           return null;
         });
-  }
-
-  /** Drops what is ours, unless somebody built on it or put something of theirs beside it. */
-  private static void dropIfLast(Connection connection, Statement statement) throws SQLException {
-    try (ResultSet rows =
-        statement.executeQuery("SELECT NOT EXISTS (SELECT FROM segue.migration)")) {
-      rows.next();
-      if (!rows.getBoolean(1)) {
-        return;
-      }
-    }
-    Savepoint before = connection.setSavepoint();
-    try {
-      for (String table : TABLES) {
-        statement.execute("DROP TABLE segue." + table);
-      }
-      statement.execute("DROP TABLE segue.migration");
-      statement.execute("DROP SCHEMA segue");
-    } catch (SQLException e) {
-      if (!DEPENDENT_OBJECTS.equals(e.getSQLState())) {
-        throw e;
-      }
-      connection.rollback(before);
-    }
   }
 
   private <T> List<T> list(String doing, String sql, Reader<T> reader) {

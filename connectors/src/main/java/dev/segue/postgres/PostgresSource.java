@@ -150,55 +150,13 @@ public final class PostgresSource implements Source {
     ReplicationSlot slot = new ReplicationSlot(connections, names);
     slot.release();
     slot.drop();
-    int version =
-        connections.with(
-            "preparing",
-            connection -> {
-              List<TableId> identities = new ArrayList<>();
-              for (TableBinding table : binding.tables()) {
-                if (ReplicaIdentity.needed(table).isPresent()) {
-                  // Partitions do not take it over from their parent.
-                  identities.addAll(ReplicaIdentity.withoutFull(connection, table.table().id()));
-                }
-              }
-              // First, because it remembers what they were.
-              new Publication(connection, names.publication()).create(readers.keySet(), identities);
-              for (TableId table : identities) {
-                setReplicaIdentity(connection, table, "FULL", progress);
-              }
-              return connection.getMetaData().getDatabaseMajorVersion() * 10000;
-            });
+    int version = new SourcePreparation(connections, names, binding).publish(progress);
     ReplicationSlot.Created created = slot.create(version, progress);
     LOG.atInfo()
         .addKeyValue("slot", names.slot())
         .addKeyValue("lsn", created.consistentPoint())
         .log("the source keeps its log for us");
     return new PostgresSnapshot(TableView.ofSlot(connections, created, columns()), readers);
-  }
-
-  private static void setReplicaIdentity(
-      Connection connection, TableId table, String identity, Consumer<String> progress)
-      throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          // Short, because every writer of the table queues up behind this lock while it waits.
-          statement.execute("SET lock_timeout = '500ms'");
-          statement.execute("ALTER TABLE " + table.sql() + " REPLICA IDENTITY " + identity);
-          statement.execute("RESET lock_timeout");
-          return;
-        } catch (SQLException e) {
-          if (!"55P03".equals(e.getSQLState()) || attempt == 120) {
-            throw e;
-          }
-          progress.accept("waiting for transactions that write " + table);
-          Thread.sleep(500);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SQLException("interrupted", "57014", e);
-    }
   }
 
   /** Parents first. */
@@ -231,59 +189,7 @@ public final class PostgresSource implements Source {
 
   @Override
   public List<Removal> removals() {
-    List<Removal> removals = new ArrayList<>();
-    ReplicationSlot slot = new ReplicationSlot(connections, names);
-    if (slot.exists()) {
-      removals.add(
-          new Removal(
-              describe() + " replication slot " + names.slot(),
-              () -> {
-                slot.release();
-                slot.drop();
-              }));
-    }
-    connections.with("reading the publication", connection -> leftovers(connection, removals));
-    return removals;
-  }
-
-  private Object leftovers(Connection connection, List<Removal> removals) throws SQLException {
-    Publication publication = new Publication(connection, names.publication());
-    if (!publication.exists()) {
-      return null;
-    }
-    for (Map.Entry<TableId, String> before : publication.identitiesBefore().entrySet()) {
-      TableId table = before.getKey();
-      if (publication.isNeededElsewhere(table)) {
-        LOG.atWarn()
-            .addKeyValue("table", table)
-            .log("another migration needs its replica identity, which stays");
-      } else if (ReplicaIdentity.canBe(connection, table, before.getValue())) {
-        removals.add(
-            new Removal(
-                describe() + " " + table + " REPLICA IDENTITY FULL, back to " + before.getValue(),
-                () -> connections.with("altering " + table, c -> giveBack(c, before))));
-      }
-    }
-    // Last, because it remembers what the replica identities were.
-    removals.add(
-        new Removal(
-            describe() + " publication " + names.publication(),
-            () ->
-                connections.with(
-                    "dropping the publication",
-                    c -> {
-                      new Publication(c, names.publication()).drop();
-                      return null;
-                    })));
-    return null;
-  }
-
-  private static Object giveBack(Connection connection, Map.Entry<TableId, String> before)
-      throws SQLException {
-    if (ReplicaIdentity.canBe(connection, before.getKey(), before.getValue())) {
-      setReplicaIdentity(connection, before.getKey(), before.getValue(), unused -> {});
-    }
-    return null;
+    return new SourcePreparation(connections, names, binding).removals();
   }
 
   @Override

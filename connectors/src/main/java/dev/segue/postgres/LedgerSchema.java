@@ -1,0 +1,137 @@
+package dev.segue.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.List;
+
+/** The tables that the bookkeeping of all migrations into a database is kept in. */
+final class LedgerSchema {
+  private static final String DDL =
+      """
+      CREATE SCHEMA IF NOT EXISTS segue;
+      CREATE TABLE IF NOT EXISTS segue.migration (
+        name text PRIMARY KEY, id text NOT NULL, source_identity text NOT NULL,
+        source_layout text NOT NULL, source_fingerprint text NOT NULL,
+        target_layout text NOT NULL, target_fingerprint text NOT NULL, partitions int NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT now(), phase text NOT NULL,
+        cutoff_log text, cutoff_horizon text, snapshot_log text, topic text);
+      CREATE TABLE IF NOT EXISTS segue.journal (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, migration text NOT NULL,
+        at timestamptz NOT NULL DEFAULT now(), phase text NOT NULL, detail text NOT NULL);
+      CREATE TABLE IF NOT EXISTS segue.snapshot_table (
+        migration text, name text, place int NOT NULL, estimated_rows bigint NOT NULL,
+        bytes bigint NOT NULL, PRIMARY KEY (migration, name));
+      CREATE TABLE IF NOT EXISTS segue.snapshot_chunk (
+        migration text, id int, table_name text NOT NULL, part text NOT NULL,
+        from_block bigint NOT NULL, to_block bigint NOT NULL, bytes bigint NOT NULL,
+        done boolean NOT NULL DEFAULT false, rows bigint NOT NULL DEFAULT 0,
+        PRIMARY KEY (migration, id));
+      CREATE TABLE IF NOT EXISTS segue.applied (
+        migration text, partition int, epoch bigint NOT NULL DEFAULT 0,
+        next_offset bigint NOT NULL DEFAULT 0, reached text NOT NULL,
+        mark text NOT NULL DEFAULT '', mark_sent_at bigint NOT NULL DEFAULT 0,
+        mark_log bigint NOT NULL DEFAULT 0, applied_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (migration, partition)) WITH (fillfactor = 50);
+      CREATE TABLE IF NOT EXISTS segue.barrier (
+        migration text, nonce text, partition int, PRIMARY KEY (migration, nonce, partition));
+      CREATE TABLE IF NOT EXISTS segue.parked (
+        migration text, session_id text, reason text NOT NULL, records bigint NOT NULL DEFAULT 0,
+        parked_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (migration, session_id));
+      CREATE TABLE IF NOT EXISTS segue.parity_total (
+        migration text PRIMARY KEY, pass bigint NOT NULL, fail bigint NOT NULL,
+        pending bigint NOT NULL, checked_at timestamptz NOT NULL);
+      CREATE TABLE IF NOT EXISTS segue.parity (
+        migration text, session_id text, status text NOT NULL, record jsonb NOT NULL,
+        PRIMARY KEY (migration, session_id));
+      """;
+
+  private static final String DEPENDENT_OBJECTS = "2BP01";
+
+  /** Those that have rows of a migration, besides its own. */
+  private static final List<String> TABLES =
+      List.of(
+          "journal",
+          "snapshot_table",
+          "snapshot_chunk",
+          "applied",
+          "barrier",
+          "parked",
+          "parity",
+          "parity_total");
+
+  private LedgerSchema() {}
+
+  static boolean exists(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT to_regclass('segue.migration') IS NOT NULL")) {
+      rows.next();
+      return rows.getBoolean(1);
+    }
+  }
+
+  /** Makes the tables, unless they are there; others wait until this transaction ends. */
+  static void create(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      lock(statement);
+      if (!exists(connection)) {
+        statement.execute(DDL);
+      }
+    }
+  }
+
+  private static void lock(Statement statement) throws SQLException {
+    statement.execute("SELECT pg_advisory_xact_lock(hashtext('segue.ledger'))");
+  }
+
+  /** Removes a migration's rows, and the tables with its last migration. */
+  static void remove(Connection connection, String migration) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      lock(statement);
+      if (!exists(connection)) {
+        return;
+      }
+      for (String table : TABLES) {
+        delete(connection, "DELETE FROM segue." + table + " WHERE migration = ?", migration);
+      }
+      delete(connection, "DELETE FROM segue.migration WHERE name = ?", migration);
+      dropIfLast(connection, statement);
+    }
+  }
+
+  private static void delete(Connection connection, String sql, String migration)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, migration);
+      statement.executeUpdate();
+    }
+  }
+
+  /** Drops what is ours, unless somebody built on it or put something of theirs beside it. */
+  private static void dropIfLast(Connection connection, Statement statement) throws SQLException {
+    try (ResultSet rows =
+        statement.executeQuery("SELECT NOT EXISTS (SELECT FROM segue.migration)")) {
+      rows.next();
+      if (!rows.getBoolean(1)) {
+        return;
+      }
+    }
+    Savepoint before = connection.setSavepoint();
+    try {
+      for (String table : TABLES) {
+        statement.execute("DROP TABLE segue." + table);
+      }
+      statement.execute("DROP TABLE segue.migration");
+      statement.execute("DROP SCHEMA segue");
+    } catch (SQLException e) {
+      if (!DEPENDENT_OBJECTS.equals(e.getSQLState())) {
+        throw e;
+      }
+      connection.rollback(before);
+    }
+  }
+}
