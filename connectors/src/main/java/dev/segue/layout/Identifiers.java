@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Identifiers for columns that take only UUIDs. Whole numbers become UUIDs of version 8 that sort
  * as the numbers do and can be read back; other texts become their name-based UUID of version 5.
  */
-final class Identifiers {
+public final class Identifiers {
   private static final Pattern CANONICAL_UUID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   private static final Pattern NUMBER = Pattern.compile("0|[1-9]\\d{0,17}");
@@ -19,7 +19,8 @@ final class Identifiers {
 
   private Identifiers() {}
 
-  static boolean isUuid(String text) {
+  /** Whether it is a UUID as databases print it. */
+  public static boolean isUuid(String text) {
     return CANONICAL_UUID.matcher(text).matches();
   }
 

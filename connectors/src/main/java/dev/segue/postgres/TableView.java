@@ -1,6 +1,7 @@
 package dev.segue.postgres;
 
 import dev.segue.canonical.MalformedRecordException;
+import dev.segue.layout.Identifiers;
 import dev.segue.relational.Column;
 import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
@@ -288,7 +289,7 @@ final class TableView implements AutoCloseable {
     /** Whether the column can hold it at all; if not, comparing would be an error. */
     private boolean isPossible(Column column, String value) {
       return switch (column.type().family()) {
-        case UUID -> value.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+        case UUID -> Identifiers.isUuid(value);
         case INTEGER ->
             value.matches("-?\\d{1,30}")
                 && column

@@ -74,20 +74,12 @@ final class Recheck {
       for (String session : List.copyOf(open.keySet())) {
         SessionRows rows = before.getOrDefault(session, new SessionRows());
         if (rows.equals(after.getOrDefault(session, new SessionRows()))) {
-          Optional<Parity> result =
-              judge(
-                  open.get(session),
-                  rows,
-                  held.getOrDefault(session, new SessionRows()),
-                  sightings.get(session));
-          result.ifPresent(results::add);
+          SessionRows found = held.getOrDefault(session, new SessionRows());
+          Sighting now = new Sighting(rows, rows.differencesOf(found, holdings, showValues));
+          Optional<Parity> result = judge(open.get(session), now, sightings.put(session, now));
           if (result.isPresent()) {
+            results.add(result.get());
             open.remove(session);
-          } else {
-            List<Difference> differences =
-                rows.differencesOf(
-                    held.getOrDefault(session, new SessionRows()), holdings, showValues);
-            sightings.put(session, new Sighting(rows, differences));
           }
         }
       }
@@ -101,18 +93,14 @@ final class Recheck {
   }
 
   /** Empty if the difference has to be seen again. */
-  private Optional<Parity> judge(
-      String session, SessionRows rows, SessionRows held, Sighting earlier) {
-    if (!rows.unmappable().isEmpty()) {
-      return Optional.of(
-          Parity.refused(session, "cannot be mapped: " + String.join("; ", rows.unmappable())));
+  private static Optional<Parity> judge(String session, Sighting now, Sighting earlier) {
+    if (!now.source().unmappable().isEmpty()) {
+      String reasons = String.join("; ", now.source().unmappable());
+      return Optional.of(Parity.refused(session, "cannot be mapped: " + reasons));
     }
-    List<Difference> differences = rows.differencesOf(held, holdings, showValues);
-    if (differences.isEmpty()) {
-      return Optional.of(Parity.pass(session));
-    }
-    Sighting now = new Sighting(rows, differences);
-    return now.equals(earlier) ? Optional.of(Parity.of(session, differences)) : Optional.empty();
+    return now.differences().isEmpty() || now.equals(earlier)
+        ? Optional.of(Parity.of(session, now.differences()))
+        : Optional.empty();
   }
 
   private static List<Parity> pending(
