@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "verify",
     description =
-        "Compares both sides, session by session, while they are being written to. Changes"
-            + " nothing. Exit code 0 if every session is the same.",
+        "Compares both sides, session by session, while they are being written to. Touches"
+            + " none of their rows. Exit code 0 if every session is the same.",
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
   private static final Duration BETWEEN = Duration.ofSeconds(2);
