@@ -118,6 +118,13 @@ public final class Entity {
           text);
     }
 
+    /** The field's text so far; null where it is null or was not set. */
+    @SuppressWarnings({"ReferenceEquality", "StringEquality"})
+    public String text(Field field) {
+      String value = values[field.ordinal()];
+      return value == NULL ? null : value;
+    }
+
     public Entity build() {
       return new Entity(kind, values.clone());
     }

@@ -20,7 +20,14 @@ public enum Failpoint {
   SINK_BEFORE_COMMIT,
   SINK_AFTER_COMMIT,
   /** The commit is sent and its answer is thrown away. */
-  SINK_COMMIT_UNKNOWN;
+  SINK_COMMIT_UNKNOWN,
+  MOVE_SURVEYED,
+  MOVE_FENCED,
+  MOVE_DRAINED,
+  MOVE_PROVEN,
+  MOVE_SEALED,
+  MOVE_SWITCHED,
+  MOVE_OPENED;
 
   /** The environment variable that arms failpoints. */
   public static final String VARIABLE = "SEGUE_FAILPOINTS";

@@ -1,6 +1,8 @@
 package dev.segue.layout;
 
 import dev.segue.canonical.Field;
+import dev.segue.canonical.FieldType;
+import dev.segue.canonical.JsonText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,6 +85,22 @@ public sealed interface ColumnSpec {
   record Path(Field field, List<String> members) {
     public Path {
       members = List.copyOf(members);
+    }
+
+    /**
+     * What is there.
+     *
+     * @param text of the field; may be null
+     */
+    Optional<String> lookUp(String text) {
+      String found = text;
+      for (String member : members) {
+        Map<String, String> document = found == null ? null : JsonText.members(found);
+        found = document == null ? null : document.get(member);
+      }
+      return found == null || members.isEmpty()
+          ? Optional.ofNullable(found)
+          : Optional.ofNullable(FieldText.fromJson(FieldType.TEXT, found));
     }
 
     @Override

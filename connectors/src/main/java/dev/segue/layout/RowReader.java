@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +27,8 @@ public final class RowReader {
   private final Map<Field, Map<String, String>> canonicalSpellings = new LinkedHashMap<>();
   private final Set<Field> supplied = new LinkedHashSet<>();
   private final List<Field> nullUnlessRest = new ArrayList<>();
+  private final Map<Field, Integer> ownColumns = new LinkedHashMap<>();
+  private final List<Integer> restColumns = new ArrayList<>();
   private final boolean[] unlisted;
   private final int sessionColumn;
 
@@ -37,7 +40,6 @@ public final class RowReader {
     this.specs = new ColumnSpec[columns.length];
     this.unlisted = new boolean[columns.length];
     int session = -1;
-    boolean rest = false;
     for (int i = 0; i < columns.length; i++) {
       ColumnSpec spec = binding.layout().columns().get(columns[i].name());
       specs[i] = spec;
@@ -48,11 +50,16 @@ public final class RowReader {
       if (spec instanceof ColumnSpec.OfField of && of.field().equals(kind.sessionField())) {
         session = i;
       }
-      rest |= hasRest(spec);
+      if (hasRest(spec)) {
+        restColumns.add(i);
+      }
+      if (spec instanceof ColumnSpec.OfField of) {
+        ownColumns.put(of.field(), i);
+      }
       collect(spec);
     }
     this.sessionColumn = session;
-    if (rest) {
+    if (!restColumns.isEmpty()) {
       kind.fields().stream()
           .filter(field -> !supplied.contains(field) && !field.identity())
           .forEach(nullUnlessRest::add);
@@ -86,6 +93,11 @@ public final class RowReader {
   /** The fields that this table's rows can tell. */
   public Set<Field> supplied() {
     return supplied;
+  }
+
+  /** Fields that a row may tell although it has no column for them. */
+  public Set<Field> restored() {
+    return Set.copyOf(nullUnlessRest);
   }
 
   /** The name of the session's column. */
@@ -122,8 +134,8 @@ public final class RowReader {
    */
   public Entity read(String[] row) {
     Entity.Builder entity = Entity.of(kind);
-    for (Field field : nullUnlessRest) {
-      entity.set(field, null);
+    if (restColumns.stream().noneMatch(column -> Row.isAbsent(row[column]))) {
+      nullUnlessRest.forEach(field -> entity.set(field, null));
     }
     Map<String, String> rest = null;
     Map<String, String> unknown = null;
@@ -149,7 +161,7 @@ public final class RowReader {
       entity.set("unknown", JsonText.object(unknown));
     }
     if (rest != null) {
-      applyRest(rest, entity);
+      applyRest(rest, row, entity);
     }
     return checkIdentity(entity.build());
   }
@@ -223,8 +235,12 @@ public final class RowReader {
       ColumnSpec.OfObject of, String text, Entity.Builder entity) {
     Map<String, String> members = text == null ? null : JsonText.members(text);
     if (members == null || !isOurs(of, members)) {
-      of.plain().ifPresent(field -> entity.set(field, text));
-      return null;
+      // What came home stands beside the document's own members, not around them.
+      String brought =
+          of.rest().filter(unused -> members != null).map(members::remove).orElse(null);
+      of.plain()
+          .ifPresent(field -> entity.set(field, brought == null ? text : JsonText.object(members)));
+      return brought == null ? null : JsonText.members(brought);
     }
     of.members()
         .forEach(
@@ -246,11 +262,11 @@ public final class RowReader {
             .allMatch(member -> members.containsKey(member.getKey()));
   }
 
-  private void applyRest(Map<String, String> rest, Entity.Builder entity) {
+  private void applyRest(Map<String, String> rest, String[] row, Entity.Builder entity) {
     rest.forEach(
         (name, json) -> {
           Optional<Field> field = kind.field(name);
-          if (field.isPresent()) {
+          if (field.isPresent() && isStillTrue(field.get(), json, row, entity)) {
             entity.set(field.get(), FieldText.fromJson(field.get().type(), json));
           }
         });
@@ -262,5 +278,40 @@ public final class RowReader {
         }
       }
     }
+  }
+
+  /**
+   * Whether what was kept of a field is still what it is: its column has the value that we would
+   * have written for it. Somebody may have changed the column since.
+   */
+  private boolean isStillTrue(Field field, String json, String[] row, Entity.Builder entity) {
+    Integer column = ownColumns.get(field);
+    if (column == null) {
+      return true;
+    }
+    ColumnSpec.OfField of = (ColumnSpec.OfField) specs[column];
+    String kept = FieldText.fromJson(field.type(), json);
+    String spelled;
+    if (kept == null) {
+      spelled = substitute(of, entity).orElse(null);
+    } else {
+      spelled = of.asUuid() ? Identifiers.toUuid(kept) : of.values().getOrDefault(kept, kept);
+    }
+    String expected =
+        spelled == null
+            ? null
+            : FieldText.toColumn(field.type(), columns[column].type().family(), spelled);
+    return Objects.equals(expected, row[column]);
+  }
+
+  /** What stands in a column whose field is null. */
+  private static Optional<String> substitute(ColumnSpec.OfField of, Entity.Builder entity) {
+    for (ColumnSpec.Path path : of.or()) {
+      Optional<String> found = path.lookUp(entity.text(path.field()));
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return of.fallback();
   }
 }

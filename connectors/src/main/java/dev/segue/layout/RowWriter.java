@@ -25,6 +25,7 @@ public final class RowWriter {
   private final List<Column> columns = new ArrayList<>();
   private final List<ColumnSpec> specs = new ArrayList<>();
   private final Set<Field> supplied;
+  private final Set<Field> restored;
   private final Set<Field> held = new LinkedHashSet<>();
   private final Map<ColumnSpec.OfConstant, String> constants = new HashMap<>();
   private final boolean hasRest;
@@ -36,11 +37,23 @@ public final class RowWriter {
    *     default of its own is left to the database
    */
   public RowWriter(TableBinding binding, Set<Field> supplied, Variables variables) {
+    this(binding, supplied, Set.of(), variables);
+  }
+
+  /**
+   * Compiles the writer of a table that its rows come home to, from a system they were moved into.
+   *
+   * @param restored fields that entities bring only if they were kept there; a row that is there
+   *     keeps what it has of the others. Documents are not put into an envelope
+   */
+  public RowWriter(
+      TableBinding binding, Set<Field> supplied, Set<Field> restored, Variables variables) {
     this.kind = binding.layout().kind();
     this.supplied = Set.copyOf(supplied);
+    this.restored = Set.copyOf(restored);
     boolean rest = false;
     for (Column column : binding.table().columns()) {
-      ColumnSpec spec = binding.layout().columns().get(column.name());
+      ColumnSpec spec = atHome(binding.layout().columns().get(column.name()));
       if (spec == null || column.generated() || !hasSomethingFor(spec)) {
         continue;
       }
@@ -54,9 +67,19 @@ public final class RowWriter {
     this.hasRest = rest;
   }
 
+  private ColumnSpec atHome(ColumnSpec spec) {
+    return !restored.isEmpty()
+            && spec instanceof ColumnSpec.OfObject of
+            && of.plain().isPresent()
+            && of.rest().isPresent()
+        ? new ColumnSpec.OfDocument(of.plain().get(), of.rest().get(), of.optional())
+        : spec;
+  }
+
   private boolean hasSomethingFor(ColumnSpec spec) {
     if (spec instanceof ColumnSpec.OfField of) {
       return supplied.contains(of.field())
+          || restored.contains(of.field())
           || of.fallback().isPresent()
           || of.or().stream().anyMatch(path -> supplied.contains(path.field()));
     }
@@ -97,15 +120,23 @@ public final class RowWriter {
     return held;
   }
 
+  private boolean spellsSessionsAsUuid() {
+    return specs.stream()
+        .anyMatch(
+            spec ->
+                spec instanceof ColumnSpec.OfField of
+                    && of.field().equals(kind.sessionField())
+                    && of.asUuid());
+  }
+
   /** How the session's column spells a session. */
   public String sessionText(String sessionId) {
-    return specs.stream()
-        .filter(
-            spec -> spec instanceof ColumnSpec.OfField of && of.field().equals(kind.sessionField()))
-        .findFirst()
-        .filter(spec -> ((ColumnSpec.OfField) spec).asUuid())
-        .map(spec -> Identifiers.toUuid(sessionId))
-        .orElse(sessionId);
+    return spellsSessionsAsUuid() ? Identifiers.toUuid(sessionId) : sessionId;
+  }
+
+  /** The session that this value of the session's column means. */
+  public String sessionIdOf(String text) {
+    return spellsSessionsAsUuid() ? Identifiers.fromUuid(text) : text;
   }
 
   /** The member of a written JSON column that keeps what no other column can hold. */
@@ -124,8 +155,14 @@ public final class RowWriter {
    * @param values neutral texts in the order of {@link RowWriter#columns}; {@link Row#ABSENT} where
    *     the row's present value stays
    * @param partial which values are JSON objects to be laid over the row's present value
+   * @param insertOnly which values count only if the row is new; a null then says nothing at all
    */
-  public record Written(String[] values, BitSet partial) {
+  public record Written(String[] values, BitSet partial, BitSet insertOnly) {
+    /** A row all of whose values count. */
+    public Written(String[] values, BitSet partial) {
+      this(values, partial, new BitSet());
+    }
+
     /** Whether all columns are known, so that the row may be inserted. */
     public boolean isWhole() {
       if (!partial.isEmpty()) {
@@ -143,8 +180,12 @@ public final class RowWriter {
     public Written over(Written earlier) {
       String[] merged = values.clone();
       BitSet stillPartial = new BitSet();
+      BitSet stillInsertOnly = (BitSet) insertOnly.clone();
       for (int i = 0; i < merged.length; i++) {
-        if (Row.isAbsent(merged[i])) {
+        if (insertOnly.get(i)) {
+          merged[i] = earlier.values[i];
+          stillInsertOnly.set(i, earlier.insertOnly.get(i));
+        } else if (Row.isAbsent(merged[i])) {
           merged[i] = earlier.values[i];
           stillPartial.set(i, earlier.partial.get(i));
         } else if (partial.get(i)) {
@@ -156,7 +197,7 @@ public final class RowWriter {
           }
         }
       }
-      return new Written(merged, stillPartial);
+      return new Written(merged, stillPartial, stillInsertOnly);
     }
 
     private static String overlay(String below, String above) {
@@ -193,7 +234,7 @@ public final class RowWriter {
         writing.document(i, of);
       }
     }
-    return new Written(writing.values, writing.partial);
+    return new Written(writing.values, writing.partial, writing.insertOnly);
   }
 
   /**
@@ -218,6 +259,7 @@ public final class RowWriter {
     private final String[] values = new String[specs.size()];
     private final BitSet partial = new BitSet();
     private final BitSet kept = new BitSet();
+    private final BitSet insertOnly = new BitSet();
 
     Writing(Entity entity) {
       this.entity = entity;
@@ -229,6 +271,16 @@ public final class RowWriter {
         values[column] = constants.get(of);
       } else if (spec instanceof ColumnSpec.OfDerived of) {
         values[column] = derived(of).orElse(isKnown(of) ? null : Row.ABSENT);
+      } else if (spec instanceof ColumnSpec.OfField of && isLeftAlone(of.field())) {
+        insertOnly.set(column);
+        kept.set(of.field().ordinal());
+        values[column] =
+            of.fallback()
+                .map(
+                    text ->
+                        FieldText.toColumn(
+                            of.field().type(), columns.get(column).type().family(), text))
+                .orElse(null);
       } else if (spec instanceof ColumnSpec.OfField of) {
         String text = fieldText(of);
         values[column] =
@@ -236,6 +288,11 @@ public final class RowWriter {
                 ? text
                 : FieldText.toColumn(of.field().type(), columns.get(column).type().family(), text);
       }
+    }
+
+    /** Whether nothing was kept of a field that only what is kept could tell. */
+    private boolean isLeftAlone(Field field) {
+      return restored.contains(field) && !supplied.contains(field) && entity.text(field) == null;
     }
 
     /** The text for a field's column; null, or absent, as the field is. */
@@ -288,15 +345,7 @@ public final class RowWriter {
     }
 
     private String lookUp(ColumnSpec.Path path) {
-      String text = entity.text(path.field());
-      for (String member : path.members()) {
-        Map<String, String> members = text == null ? null : JsonText.members(text);
-        text = members == null ? null : members.get(member);
-      }
-      if (text == null || path.members().isEmpty()) {
-        return text;
-      }
-      return FieldText.fromJson(FieldType.TEXT, text);
+      return path.lookUp(entity.text(path.field())).orElse(null);
     }
 
     void object(int column, ColumnSpec.OfObject of) {

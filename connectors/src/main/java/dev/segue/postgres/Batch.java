@@ -38,8 +38,11 @@ final class Batch {
     }
   }
 
-  /** Which columns a statement writes, and which of them it lays over what is there. */
-  record Signature(BitSet columns, BitSet partial, boolean whole) {}
+  /**
+   * Which columns a statement writes, which of them it lays over what is there, and which it writes
+   * only into new rows.
+   */
+  record Signature(BitSet columns, BitSet partial, BitSet insertOnly, boolean whole) {}
 
   /**
    * Takes a change in.
@@ -61,7 +64,8 @@ final class Batch {
     }
     Row earlier = ofKind.get(place);
     Written merged = written;
-    if (earlier != null && !earlier.deleted && !deleted && !written.isWhole()) {
+    boolean completes = !written.isWhole() || !written.insertOnly().isEmpty();
+    if (earlier != null && !earlier.deleted && !deleted && completes) {
       merged = written.over(earlier.written);
     }
     OffsetChange first = earlier == null ? change : earlier.first;
@@ -92,6 +96,9 @@ final class Batch {
   }
 
   static Signature signature(TargetTable table, Written row) {
-    return new Signature(table.present(row), row.partial(), row.isWhole());
+    BitSet present = table.present(row);
+    BitSet insertOnly = (BitSet) row.insertOnly().clone();
+    insertOnly.and(present);
+    return new Signature(present, row.partial(), insertOnly, row.isWhole());
   }
 }

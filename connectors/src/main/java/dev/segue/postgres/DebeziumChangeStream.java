@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
@@ -33,6 +36,7 @@ final class DebeziumChangeStream implements ChangeStream {
   private final Properties settings;
   private final Cutoff cutoff;
   private final Map<TableId, SessionFinder> finders;
+  private final Set<String> opposite;
   private final AtomicReference<DebeziumEngine<?>> engine = new AtomicReference<>();
   private volatile boolean closing;
 
@@ -51,6 +55,10 @@ final class DebeziumChangeStream implements ChangeStream {
     this.settings = settings;
     this.cutoff = cutoff;
     this.finders = Map.copyOf(finders);
+    this.opposite =
+        IntStream.range(0, PostgresTarget.MOST_WORKERS)
+            .mapToObj(worker -> names.opposite().origin(worker))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Finds the session of a row in an event. */
@@ -157,14 +165,25 @@ final class DebeziumChangeStream implements ChangeStream {
       List<ChangeEvent> events = new ArrayList<>(records.size());
       for (RecordChangeEvent<SourceRecord> record : records) {
         if (record.record().value() instanceof Struct envelope
-            && envelope.schema().field("source") != null) {
+            && envelope.schema().field("source") != null
+            && !isOurs(envelope.getStruct("source"))) {
           events.add(event(envelope));
         }
+      }
+      if (events.isEmpty()) {
+        // The source may forget only what lies below a watermark; the next mark brings one.
+        return;
       }
       RecordChangeEvent<SourceRecord> last = records.get(records.size() - 1);
       handler.handle(events, confirmable(last.record()));
       committer.markProcessed(last);
       committer.markBatchFinished();
+    }
+
+    /** Whether the opposite direction wrote it: it came from where it would go. */
+    private boolean isOurs(Struct source) {
+      return source.schema().field("origin") != null
+          && opposite.contains(String.valueOf(source.getString("origin")));
     }
 
     private long confirmable(SourceRecord record) {

@@ -47,6 +47,15 @@ final class LedgerSchema {
       CREATE TABLE IF NOT EXISTS segue.parity (
         migration text, session_id text, status text NOT NULL, record jsonb NOT NULL,
         PRIMARY KEY (migration, session_id));
+      CREATE TABLE IF NOT EXISTS segue.move (
+        place bigint GENERATED ALWAYS AS IDENTITY, migration text, id text, owner text NOT NULL,
+        slots int[] NOT NULL, sessions text[] NOT NULL, held_back text[] NOT NULL,
+        state text NOT NULL, detail text NOT NULL, requested_by text NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now(), report jsonb,
+        PRIMARY KEY (migration, id));
+      CREATE TABLE IF NOT EXISTS segue.sequence_room (
+        migration text, name text, above bigint NOT NULL, PRIMARY KEY (migration, name));
       """;
 
   private static final String DEPENDENT_OBJECTS = "2BP01";
@@ -61,7 +70,9 @@ final class LedgerSchema {
           "barrier",
           "parked",
           "parity",
-          "parity_total");
+          "parity_total",
+          "move",
+          "sequence_room");
 
   private LedgerSchema() {}
 
@@ -84,7 +95,8 @@ final class LedgerSchema {
     }
   }
 
-  private static void lock(Statement statement) throws SQLException {
+  /** Others that make or remove our tables wait until this transaction ends. */
+  static void lock(Statement statement) throws SQLException {
     statement.execute("SELECT pg_advisory_xact_lock(hashtext('segue.ledger'))");
   }
 
@@ -126,7 +138,9 @@ final class LedgerSchema {
         statement.execute("DROP TABLE segue." + table);
       }
       statement.execute("DROP TABLE segue.migration");
-      statement.execute("DROP SCHEMA segue");
+      if (!FenceSchema.exists(connection)) {
+        statement.execute("DROP SCHEMA segue");
+      }
     } catch (SQLException e) {
       if (!DEPENDENT_OBJECTS.equals(e.getSQLState())) {
         throw e;

@@ -7,6 +7,7 @@ import dev.segue.layout.RowWriter.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
+import dev.segue.relational.Row;
 import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.HeldRow;
@@ -16,6 +17,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
@@ -45,7 +47,18 @@ final class PostgresHoldings implements Holdings {
     TargetTable table = tables.get(entity.kind());
     return table == null
         ? Optional.empty()
-        : Optional.of(held(table, table.writer().write(entity).values()));
+        : Optional.of(expected(table, table.writer().write(entity)));
+  }
+
+  private static HeldRow expected(TargetTable table, Written written) {
+    HeldRow row = held(table, written.values());
+    if (written.insertOnly().isEmpty()) {
+      return row;
+    }
+    List<String> values = new ArrayList<>(row.values());
+    // What a row that was there keeps, is whatever it is.
+    written.insertOnly().stream().forEach(column -> values.set(column, Row.ABSENT));
+    return new HeldRow(row.kind(), row.session(), row.key(), row.columns(), values);
   }
 
   private static HeldRow held(TargetTable table, String[] neutral) {
@@ -98,7 +111,8 @@ final class PostgresHoldings implements Holdings {
   public boolean isSame(HeldRow expected, HeldRow found, int column) {
     String left = expected.values().get(column);
     String right = found.values().get(column);
-    return Objects.equals(left, right)
+    return Row.isAbsent(left)
+        || Objects.equals(left, right)
         || (left != null
             && right != null
             && isSame(tables.get(expected.kind()), column, left, right));
@@ -138,8 +152,21 @@ final class PostgresHoldings implements Holdings {
   }
 
   @Override
+  public Optional<List<String>> key(Entity entity) {
+    TargetTable table = tables.get(entity.kind());
+    return table == null
+        ? Optional.empty()
+        : Optional.of(table.keyOf(table.writer().writeIdentity(entity)));
+  }
+
+  @Override
   public String sessionText(String sessionId) {
     return tables.values().iterator().next().writer().sessionText(sessionId);
+  }
+
+  @Override
+  public String sessionIdOf(String text) {
+    return tables.values().iterator().next().writer().sessionIdOf(text);
   }
 
   private Map<TableId, List<Column>> columns() {

@@ -280,6 +280,9 @@ final class PostgresLedger implements Ledger {
         doing,
         connection -> {
           List<T> all = new ArrayList<>();
+          if (!LedgerSchema.exists(connection)) {
+            return all;
+          }
           try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, migration);
             try (ResultSet rows = statement.executeQuery()) {

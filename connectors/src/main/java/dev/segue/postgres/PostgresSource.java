@@ -4,7 +4,6 @@ import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.layout.DataQuestion;
-import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.RowReader;
 import dev.segue.layout.TableBinding;
@@ -15,7 +14,9 @@ import dev.segue.spi.ChangeStream;
 import dev.segue.spi.ChangeTranslator;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.LogHealth;
+import dev.segue.spi.Ownership;
 import dev.segue.spi.Removal;
+import dev.segue.spi.SessionQuery;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.Supply;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class PostgresSource implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
 
+  private final PostgresSite site;
   private final PostgresConnections connections;
   private final PostgresNames names;
   private final LayoutBinding binding;
@@ -48,22 +51,17 @@ public final class PostgresSource implements Source {
   private Connection marks;
   private String placeholder = "__segue_unchanged__";
 
-  /**
-   * Connects and lays the layout over what is there.
-   *
-   * @param tables tables that the user named, by the layout's name for them
-   */
-  public PostgresSource(
-      PostgresAddress address, String migration, Layout layout, Map<String, String> tables) {
-    this.connections =
-        new PostgresConnections("source", address, PostgresNames.application(migration));
+  /** Connects and lays the layout over what is there. */
+  public PostgresSource(PostgresSite site, String migration) {
+    this.site = site;
+    this.connections = site.connections(migration);
     this.names = new PostgresNames(migration);
     this.binding =
         LayoutBinding.bind(
-            "source",
-            layout,
+            site.side().toString(),
+            site.layout(),
             connections.with("reading the catalog", PostgresCatalog::tables),
-            tables);
+            site.tables());
     if (binding.findings().stream().noneMatch(Finding::isError)) {
       for (TableBinding table : binding.tables()) {
         readers.put(table.table().id(), new RowReader(table));
@@ -138,9 +136,13 @@ public final class PostgresSource implements Source {
   public Map<Kind, Supply> supplies() {
     Map<Kind, Supply> supplies = new EnumMap<>(Kind.class);
     for (TableBinding table : binding.tables()) {
+      RowReader reader = readers.get(table.table().id());
       supplies.put(
           table.layout().kind(),
-          new Supply(table.table().id().name(), readers.get(table.table().id()).supplied()));
+          new Supply(
+              table.table().id().name(),
+              reader.supplied(),
+              names.isBack() ? reader.restored() : Set.of()));
     }
     return supplies;
   }
@@ -209,6 +211,17 @@ public final class PostgresSource implements Source {
         DebeziumSettings.of(connections.address(), names, tables, placeholder),
         cutoff,
         finders);
+  }
+
+  @Override
+  public List<String> find(SessionQuery query) {
+    SessionSearch search = new SessionSearch(binding);
+    return connections.with("looking for sessions", connection -> search.find(connection, query));
+  }
+
+  @Override
+  public Ownership ownership() {
+    return new PostgresOwnership(connections, names, binding, site.side());
   }
 
   @Override
@@ -290,7 +303,7 @@ public final class PostgresSource implements Source {
 
   private Optional<Finding> partitionWithoutIdentity(Connection connection) throws SQLException {
     for (TableBinding table : binding.tables()) {
-      if (ReplicaIdentity.needed(table).isPresent()) {
+      if (ReplicaIdentity.needed(table, names).isPresent()) {
         List<TableId> without = ReplicaIdentity.withoutFull(connection, table.table().id());
         if (!without.isEmpty()) {
           return Optional.of(

@@ -12,6 +12,7 @@ import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.MoveLog;
 import dev.segue.spi.ParityLog;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SnapshotWriter;
@@ -34,25 +35,17 @@ public final class PostgresTarget implements Target {
    */
   public static final int MOST_WORKERS = 1;
 
+  private final PostgresSite site;
   private final PostgresConnections connections;
   private final PostgresNames names;
-  private final Layout layout;
-  private final Map<String, String> tables;
   private final PostgresLedger ledger;
   private LayoutBinding binding;
 
-  /**
-   * Connects and lays the layout over what is there.
-   *
-   * @param tables tables that the user named, by the layout's name for them
-   */
-  public PostgresTarget(
-      PostgresAddress address, String migration, Layout layout, Map<String, String> tables) {
-    this.connections =
-        new PostgresConnections("target", address, PostgresNames.application(migration));
+  /** Connects and lays the layout over what is there. */
+  public PostgresTarget(PostgresSite site, String migration) {
+    this.site = site;
+    this.connections = site.connections(migration);
     this.names = new PostgresNames(migration);
-    this.layout = layout;
-    this.tables = Map.copyOf(tables);
     this.ledger = new PostgresLedger(connections, migration);
     bind();
   }
@@ -60,10 +53,10 @@ public final class PostgresTarget implements Target {
   private void bind() {
     binding =
         LayoutBinding.bind(
-            "target",
-            layout,
+            site.side().toString(),
+            site.layout(),
             connections.with("reading the catalog", PostgresCatalog::tables),
-            tables);
+            site.tables());
   }
 
   @Override
@@ -79,7 +72,8 @@ public final class PostgresTarget implements Target {
     findings.addAll(
         connections.with(
             "checking",
-            connection -> new TargetChecks(describe()).run(connection, binding, started)));
+            connection ->
+                new TargetChecks(describe(), names.isBack()).run(connection, binding, started)));
     return findings;
   }
 
@@ -90,6 +84,7 @@ public final class PostgresTarget implements Target {
 
   @Override
   public void createTables() {
+    Layout layout = site.layout();
     String ddl =
         layout
             .ddl()
@@ -133,7 +128,8 @@ public final class PostgresTarget implements Target {
                 migration.startedAt());
         all.put(
             table.layout().kind(),
-            new TargetTable(table, new RowWriter(table, supply.fields(), variables)));
+            new TargetTable(
+                table, new RowWriter(table, supply.fields(), supply.restored(), variables)));
       }
     }
     return all;
@@ -174,6 +170,11 @@ public final class PostgresTarget implements Target {
   }
 
   @Override
+  public MoveLog moveLog(String migration) {
+    return new PostgresMoveLog(connections, migration);
+  }
+
+  @Override
   public List<Removal> removals(String migration) {
     List<Removal> removals = new ArrayList<>();
     for (int worker = 0; worker < MOST_WORKERS; worker++) {
@@ -190,6 +191,13 @@ public final class PostgresTarget implements Target {
           new Removal(describe() + " the migration's bookkeeping in schema segue", ledger::remove));
     }
     return removals;
+  }
+
+  @Override
+  public List<String> makeRoomForNumbers(String migration) {
+    return connections.with(
+        "making room for numbers",
+        connection -> new SequenceRoom(connection, migration, describe()).make(binding));
   }
 
   @Override

@@ -18,7 +18,7 @@ final class ReplicaIdentity {
   private ReplicaIdentity() {}
 
   /** Why it must, if it must. */
-  static Optional<String> needed(TableBinding binding) {
+  static Optional<String> needed(TableBinding binding, PostgresNames names) {
     Optional<String> untold =
         binding.layout().columns().entrySet().stream()
             .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().identity())
@@ -28,6 +28,15 @@ final class ReplicaIdentity {
     if (untold.isPresent()) {
       return untold.map(
           column -> "a delete must tell its session, and " + column + " is not in the primary key");
+    }
+    Optional<String> keeping = names.isBack() ? keepingColumn(binding) : Optional.empty();
+    if (keeping.isPresent()) {
+      return keeping.map(
+          column ->
+              "column "
+                  + column
+                  + " keeps what the source has no other place for, and the log would leave it out"
+                  + " where it is large");
     }
     return binding.table().columns().stream()
         .filter(column -> !binding.layout().columns().containsKey(column.name()))
@@ -39,6 +48,17 @@ final class ReplicaIdentity {
                     + column.name()
                     + " is not in the layout and may hold large values, which the log would leave"
                     + " out");
+  }
+
+  private static Optional<String> keepingColumn(TableBinding binding) {
+    return binding.layout().columns().entrySet().stream()
+        .filter(
+            e ->
+                e.getValue() instanceof ColumnSpec.OfDocument
+                    || (e.getValue() instanceof ColumnSpec.OfObject of && of.rest().isPresent()))
+        .map(java.util.Map.Entry::getKey)
+        .filter(column -> binding.table().column(column).isPresent())
+        .findFirst();
   }
 
   /** The table and its partitions, as far as they do not have it yet. */

@@ -211,7 +211,8 @@ final class ReplicationSlot {
     }
   }
 
-  private static String waitingFor(Connection connection) throws SQLException {
+  /** The transactions that are open, for messages. */
+  static String waitingFor(Connection connection) throws SQLException {
     StringBuilder text = new StringBuilder("waiting for transactions that are open:");
     try (Statement statement = connection.createStatement();
         ResultSet rows =

@@ -173,7 +173,7 @@ final class SourceChecks {
     }
     binding.table().columns().stream()
         .filter(Column::virtual)
-        .filter(column -> ReplicaIdentity.needed(binding).isPresent())
+        .filter(column -> ReplicaIdentity.needed(binding, names).isPresent())
         .findFirst()
         .ifPresent(
             column ->
@@ -181,7 +181,7 @@ final class SourceChecks {
                     Finding.error(
                         name,
                         "needs REPLICA IDENTITY FULL ("
-                            + ReplicaIdentity.needed(binding).get()
+                            + ReplicaIdentity.needed(binding, names).get()
                             + "), under which the server refuses updates of a table with the virtual"
                             + " column "
                             + column.name(),
@@ -219,7 +219,7 @@ final class SourceChecks {
                   "has row level security, which would hide rows from the snapshot",
                   "ALTER ROLE " + role + " BYPASSRLS"));
         }
-        if (!"df".contains(rows.getString(1)) && ReplicaIdentity.needed(binding).isEmpty()) {
+        if (!"df".contains(rows.getString(1)) && ReplicaIdentity.needed(binding, names).isEmpty()) {
           findings.add(
               Finding.error(
                   name,
@@ -258,7 +258,7 @@ final class SourceChecks {
     findings.add(
         Finding.change(side, "CREATE PUBLICATION " + names.publication() + tables(binding)));
     for (TableBinding table : binding.tables()) {
-      ReplicaIdentity.needed(table)
+      ReplicaIdentity.needed(table, names)
           .ifPresent(
               reason ->
                   findings.add(

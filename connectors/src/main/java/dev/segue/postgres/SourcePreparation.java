@@ -39,7 +39,7 @@ final class SourcePreparation {
         connection -> {
           List<TableId> identities = new ArrayList<>();
           for (TableBinding table : binding.tables()) {
-            if (ReplicaIdentity.needed(table).isPresent()) {
+            if (ReplicaIdentity.needed(table, names).isPresent()) {
               // Partitions do not take it over from their parent.
               identities.addAll(ReplicaIdentity.withoutFull(connection, table.table().id()));
             }

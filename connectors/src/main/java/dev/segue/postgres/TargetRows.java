@@ -27,10 +27,12 @@ final class TargetRows {
   boolean write(TargetTable table, Batch.Signature signature, List<Written> rows)
       throws SQLException {
     if (signature.whole()) {
-      int count = execute(table, table.upsert(signature.columns()), signature.columns(), rows);
-      return count == rows.size() || !table.upsertCountsAll(signature.columns());
+      String sql = table.upsert(signature.columns(), signature.insertOnly());
+      int count = execute(table, sql, signature.columns(), rows);
+      return count == rows.size()
+          || !table.upsertCountsAll(signature.columns(), signature.insertOnly());
     }
-    String sql = table.update(signature.columns(), signature.partial());
+    String sql = table.update(signature.columns(), signature.partial(), signature.insertOnly());
     return execute(table, sql, signature.columns(), rows) == rows.size();
   }
 

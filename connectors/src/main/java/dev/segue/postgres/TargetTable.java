@@ -80,7 +80,8 @@ final class TargetTable {
   BitSet present(RowWriter.Written row) {
     BitSet present = new BitSet();
     for (int i = 0; i < row.values().length; i++) {
-      present.set(i, !Row.isAbsent(row.values()[i]));
+      boolean silent = row.insertOnly().get(i) && row.values()[i] == null;
+      present.set(i, !silent && !Row.isAbsent(row.values()[i]));
     }
     return present;
   }
@@ -105,8 +106,9 @@ final class TargetTable {
         + ")";
   }
 
-  private String conflictUpdate(BitSet columns) {
+  private String conflictUpdate(BitSet columns, BitSet insertOnly) {
     BitSet changed = (BitSet) columns.clone();
+    changed.andNot(insertOnly);
     for (int index : key) {
       changed.clear(index);
     }
@@ -121,7 +123,7 @@ final class TargetTable {
   }
 
   /** Inserts or overwrites whole rows; a row of the same key in another session stays. */
-  String upsert(BitSet columns) {
+  String upsert(BitSet columns, BitSet insertOnly) {
     return "INSERT INTO "
         + id().sql()
         + " AS t ("
@@ -129,18 +131,19 @@ final class TargetTable {
         + ") OVERRIDING SYSTEM VALUE SELECT "
         + columns(columns, this::cast)
         + unnest(columns)
-        + conflictUpdate(columns)
+        + conflictUpdate(columns, insertOnly)
         + (keySpansSessions() ? " WHERE t." + name(session) + " = EXCLUDED." + name(session) : "");
   }
 
   /** Whether {@link #upsert} counts a row whose key exists as affected. */
-  boolean upsertCountsAll(BitSet columns) {
-    return columns.cardinality() > key.length;
+  boolean upsertCountsAll(BitSet columns, BitSet insertOnly) {
+    return columns.cardinality() - insertOnly.cardinality() > key.length;
   }
 
   /** Updates the columns that are known of rows that exist. */
-  String update(BitSet columns, BitSet partial) {
+  String update(BitSet columns, BitSet partial, BitSet insertOnly) {
     BitSet changed = (BitSet) columns.clone();
+    changed.andNot(insertOnly);
     for (int index : key) {
       changed.clear(index);
     }
@@ -264,6 +267,6 @@ final class TargetTable {
         + columns(all(), this::name)
         + " FROM "
         + stage
-        + conflictUpdate(all());
+        + conflictUpdate(all(), new BitSet());
   }
 }

@@ -15,8 +15,14 @@ public interface Holdings extends AutoCloseable {
    */
   Optional<HeldRow> expected(Entity entity);
 
+  /** What identifies an entity's row among those of its kind; empty if there is no place for it. */
+  Optional<List<String>> key(Entity entity);
+
   /** How the target spells a session. */
   String sessionText(String sessionId);
+
+  /** The session that the target spells so. */
+  String sessionIdOf(String text);
 
   /**
    * Whether the values of a column, counted from 0, are equal, also where their spelling is not.

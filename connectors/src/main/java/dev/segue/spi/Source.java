@@ -52,6 +52,12 @@ public interface Source extends AutoCloseable {
   /** The log, from where the source was last told to forget. */
   ChangeStream changes(Cutoff cutoff);
 
+  /** The sessions that are meant, as the canonical model names them. */
+  List<String> find(SessionQuery query);
+
+  /** Who may write to it. */
+  Ownership ownership();
+
   /** The translator of what {@link #changes} delivers. */
   ChangeTranslator translator();
 

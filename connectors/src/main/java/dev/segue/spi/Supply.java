@@ -9,10 +9,13 @@ import java.util.Set;
  *
  * @param table where it keeps them, as its owner would name it
  * @param fields the fields that its rows can tell
+ * @param restored further fields that rows tell which once came from the other side; empty on the
+ *     way there
  */
-public record Supply(String table, Set<Field> fields) {
+public record Supply(String table, Set<Field> fields, Set<Field> restored) {
   public Supply {
     Objects.requireNonNull(table, "table");
     fields = Set.copyOf(fields);
+    restored = Set.copyOf(restored);
   }
 }

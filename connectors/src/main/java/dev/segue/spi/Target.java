@@ -47,8 +47,19 @@ public interface Target extends AutoCloseable {
   /** What the last verification found. */
   ParityLog parityLog(String migration);
 
+  /** The moves of slices. */
+  MoveLog moveLog(String migration);
+
   /** Everything of the migration but its rows, in the order to remove it. */
   List<Removal> removals(String migration);
+
+  /**
+   * Makes sure that the numbers which the system gives to new rows are not those which the other
+   * side gives.
+   *
+   * @return what was done, in words
+   */
+  List<String> makeRoomForNumbers(String migration);
 
   /** Looks whether the tables are still what they were bound as; empty if so. */
   Optional<Finding> drift();

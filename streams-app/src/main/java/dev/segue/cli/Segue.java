@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       StatusCommand.class,
       VerifyCommand.class,
+      CutoverCommand.class,
+      RollbackCommand.class,
       CompleteCommand.class,
       LayoutsCommand.class,
     },

@@ -3,16 +3,10 @@ package dev.segue.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.config.MigrationConfig;
 import dev.segue.migration.OfflineStatus;
-import dev.segue.migration.RunFile;
 import dev.segue.status.Status;
 import dev.segue.status.StatusJson;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -67,28 +61,12 @@ final class StatusCommand implements Callable<Integer> {
 
   private Optional<Status> running(MigrationConfig migration)
       throws IOException, InterruptedException {
-    Optional<RunFile.Holder> holder = RunFile.find(migration.dataDir());
-    if (holder.isEmpty()) {
-      return Optional.empty();
-    }
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + holder.get().port() + "/v1/status"))
-            .timeout(Duration.ofSeconds(10))
-            .build();
-    try {
-      HttpResponse<String> response =
-          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-      return Optional.of(mapper.readValue(response.body(), Status.class));
-    } catch (java.net.http.HttpTimeoutException e) {
-      throw new JobFailedException(
-          "process "
-              + holder.get().pid()
-              + " runs migration '"
-              + migration.name()
-              + "' but does not answer; see its log");
-    } catch (java.net.ConnectException e) {
-      // It ended just now; the ledger tells the rest.
-      return Optional.empty();
-    }
+    Optional<RunningProcess> process = RunningProcess.find(migration);
+    // If it ended just now, the ledger tells the rest.
+    Optional<String> answer =
+        process.isEmpty() ? Optional.empty() : process.get().get("/v1/status");
+    return answer.isEmpty()
+        ? Optional.empty()
+        : Optional.of(mapper.readValue(answer.get(), Status.class));
   }
 }

@@ -61,6 +61,7 @@ final class StatusText {
               status.parity().pending(),
               status.parity().checkedAt()));
     }
+    addRouting(status.routing(), lines);
     lines.add(
         "  parked  "
             + status.parked().sessions()
@@ -88,6 +89,28 @@ final class StatusText {
       lines.add("  last error  " + status.lastError());
     }
     return lines;
+  }
+
+  private static void addRouting(Status.Routing routing, List<String> lines) {
+    if (routing == null || (routing.targetPercent() == 0 && routing.wayBack() == null)) {
+      return;
+    }
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "  owners  source %.1f %%, target %.1f %% of the hash slots%s%s",
+            100 - routing.targetPercent(),
+            routing.targetPercent(),
+            routing.named() == 0 ? "" : ", " + routing.named() + " sessions by themselves",
+            routing.moving() ? ", some are changing hands" : ""));
+    Status.WayBack back = routing.wayBack();
+    if (back != null) {
+      lines.add(
+          "  back    "
+              + (back.failure() == null
+                  ? "lag " + lag(back.lag())
+                  : "has failed, sessions of the target cannot be given back: " + back.failure()));
+    }
   }
 
   static String lag(Status.Lag lag) {

@@ -72,11 +72,49 @@ public enum ConfigKey {
       "1s",
       "1s",
       "How often a mark is written into the source's log, 100ms to 1m. Lag is measured by it."),
+  CUTOVER_MAX_PAUSE(
+      "cutover.max-pause",
+      "3s",
+      "3s",
+      "How long writers of the sessions that are moved may be refused, 200ms to 1m. A move that"
+          + " takes longer is taken back."),
+  CUTOVER_MAX_LAG(
+      "cutover.max-lag",
+      "5s",
+      "5s",
+      "A cutover does not begin while the target is further behind, 100ms to 1m."),
+  CUTOVER_REQUIRE_PARITY(
+      "cutover.require-parity",
+      "true",
+      "true",
+      "Whether every session that is moved must be the same on both sides right before."),
+  CUTOVER_ROLLBACK_ON_DRIFT(
+      "cutover.rollback-on-drift",
+      "true",
+      "false",
+      "Whether sessions of the target are given back by themselves when they are found to differ."),
+  CUTOVER_HOOKS_BEFORE(
+      "cutover.hooks.before",
+      "./announce.sh",
+      "none",
+      "A command that is run before anything is moved; ending with other than 0, it vetoes."),
+  CUTOVER_HOOKS_AFTER(
+      "cutover.hooks.after", "./announce.sh", "none", "A command that is run after the last move."),
+  CUTOVER_HOOKS_ABORT(
+      "cutover.hooks.abort",
+      "./alarm.sh",
+      "none",
+      "A command that is run if a move is taken back."),
   HTTP_LISTEN(
       "http.listen",
       "127.0.0.1:7070",
       "127.0.0.1:0",
-      "Where `segue run` answers `segue status`; port 0 takes a free one. Loopback only.");
+      "Where `segue run` answers; port 0 takes a free one. Other than loopback needs `http.token`."),
+  HTTP_TOKEN(
+      "http.token",
+      "${env:SEGUE_TOKEN}",
+      "made at each start",
+      "What a request that changes anything has to bring: `Authorization: Bearer …`.");
 
   private final String path;
   private final String example;

@@ -28,6 +28,8 @@ public final class ConfigReader {
   private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(KB|MB|GB)");
   private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m)");
 
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+
   private final UnaryOperator<String> environment;
   private final Map<String, String> overrides;
   private final Set<String> used = new HashSet<>();
@@ -85,8 +87,9 @@ public final class ConfigReader {
     YamlMap capture = section(root, "capture");
     Duration heartbeat =
         text(capture, "capture", "heartbeat")
-            .map(value -> duration(capture, "heartbeat", value))
+            .map(value -> duration(capture, "heartbeat", value, 100))
             .orElse(Duration.ofSeconds(1));
+    MigrationConfig.Cutover cutover = cutover(section(root, "cutover"));
     MigrationConfig.Listen listen = listen(section(root, "http"));
     overrides.keySet().stream()
         .filter(key -> !used.contains(key))
@@ -101,6 +104,7 @@ public final class ConfigReader {
         parallelism,
         chunk,
         heartbeat,
+        cutover,
         listen);
   }
 
@@ -149,17 +153,53 @@ public final class ConfigReader {
         bootstrap, strings(kafka.map("properties"), "kafka.properties"), partitions);
   }
 
+  private MigrationConfig.Cutover cutover(YamlMap cutover) {
+    YamlMap hooks = cutover.map("hooks").allow(ConfigKey.in("cutover.hooks"));
+    return new MigrationConfig.Cutover(
+        text(cutover, "cutover", "max-pause")
+            .map(value -> duration(cutover, "max-pause", value, 200))
+            .orElse(Duration.ofSeconds(3)),
+        text(cutover, "cutover", "max-lag")
+            .map(value -> duration(cutover, "max-lag", value, 100))
+            .orElse(Duration.ofSeconds(5)),
+        text(cutover, "cutover", "require-parity")
+            .map(value -> flag(cutover, "require-parity", value))
+            .orElse(true),
+        text(cutover, "cutover", "rollback-on-drift")
+            .map(value -> flag(cutover, "rollback-on-drift", value))
+            .orElse(false),
+        new MigrationConfig.Hooks(
+            text(hooks, "cutover.hooks", "before"),
+            text(hooks, "cutover.hooks", "after"),
+            text(hooks, "cutover.hooks", "abort")));
+  }
+
+  private static boolean flag(YamlMap map, String key, String value) {
+    if (!value.equals("true") && !value.equals("false")) {
+      map.complain(key, "must be true or false, found '" + value + "'");
+    }
+    return value.equals("true");
+  }
+
   private MigrationConfig.Listen listen(YamlMap http) {
     String value = text(http, "http", "listen").orElse("127.0.0.1:0");
     int colon = value.lastIndexOf(':');
     String host = colon < 0 ? "" : value.substring(0, colon);
-    if (!Set.of("127.0.0.1", "localhost", "[::1]").contains(host)) {
+    Optional<Secret> token = text(http, "http", "token").map(Secret::new);
+    if (host.isEmpty()) {
+      http.complain("listen", "must be host:port such as 127.0.0.1:7070, found '" + value + "'");
+      return new MigrationConfig.Listen("127.0.0.1", 0, token);
+    }
+    if (!LOOPBACK.contains(host) && token.isEmpty()) {
       http.complain(
-          "listen", "must be a loopback address such as 127.0.0.1:7070, found '" + value + "'");
-      return new MigrationConfig.Listen("127.0.0.1", 0);
+          "listen",
+          "'"
+              + value
+              + "' is not a loopback address, so http.token must be set, for example"
+              + " ${env:SEGUE_TOKEN}");
     }
     return new MigrationConfig.Listen(
-        host, number(http, "listen", value.substring(colon + 1), 0, 65535));
+        host, number(http, "listen", value.substring(colon + 1), 0, 65535), token);
   }
 
   private Map<String, String> strings(YamlMap map, String path) {
@@ -253,7 +293,7 @@ public final class ConfigReader {
     return Long.parseLong(matcher.group(1)) << units.get(matcher.group(2));
   }
 
-  private static Duration duration(YamlMap map, String key, String value) {
+  private static Duration duration(YamlMap map, String key, String value, long least) {
     Matcher matcher = DURATION.matcher(value);
     if (matcher.matches() && matcher.group(1).length() <= 6) {
       long number = Long.parseLong(matcher.group(1));
@@ -263,11 +303,11 @@ public final class ConfigReader {
             case "s" -> Duration.ofSeconds(number);
             default -> Duration.ofMinutes(number);
           };
-      if (duration.toMillis() >= 100 && duration.toMinutes() <= 1) {
+      if (duration.toMillis() >= least && duration.toMinutes() <= 1) {
         return duration;
       }
     }
-    map.complain(key, "must be a duration from 100ms to 1m, found '" + value + "'");
+    map.complain(key, "must be a duration from " + least + "ms to 1m, found '" + value + "'");
     return Duration.ofSeconds(1);
   }
 }

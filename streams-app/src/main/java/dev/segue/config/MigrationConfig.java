@@ -1,5 +1,6 @@
 package dev.segue.config;
 
+import dev.segue.spi.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -22,6 +23,7 @@ public record MigrationConfig(
     int snapshotParallelism,
     long snapshotChunk,
     Duration heartbeat,
+    Cutover cutover,
     Listen http) {
   public MigrationConfig {
     Objects.requireNonNull(name, "name");
@@ -30,6 +32,7 @@ public record MigrationConfig(
     Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(dataDir, "dataDir");
     Objects.requireNonNull(heartbeat, "heartbeat");
+    Objects.requireNonNull(cutover, "cutover");
     Objects.requireNonNull(http, "http");
   }
 
@@ -45,10 +48,39 @@ public record MigrationConfig(
     }
   }
 
-  /** A host and a port to listen on. */
-  public record Listen(String host, int port) {
+  /**
+   * What a cutover has to keep to.
+   *
+   * @param maxPause how long writers of a moved session may be refused
+   * @param maxLag how far the receiving side may be behind when a move begins
+   * @param requireParity whether moved sessions must be the same on both sides
+   * @param rollbackOnDrift whether sessions of the target that differ are given back by themselves
+   */
+  public record Cutover(
+      Duration maxPause,
+      Duration maxLag,
+      boolean requireParity,
+      boolean rollbackOnDrift,
+      Hooks hooks) {
+    public Cutover {
+      Objects.requireNonNull(maxPause, "maxPause");
+      Objects.requireNonNull(maxLag, "maxLag");
+      Objects.requireNonNull(hooks, "hooks");
+    }
+  }
+
+  /** Commands that are run around a cutover. */
+  public record Hooks(Optional<String> before, Optional<String> after, Optional<String> abort) {}
+
+  /**
+   * A host and a port to listen on.
+   *
+   * @param token what a request that changes anything has to bring; one is made up if there is none
+   */
+  public record Listen(String host, int port, Optional<Secret> token) {
     public Listen {
       Objects.requireNonNull(host, "host");
+      Objects.requireNonNull(token, "token");
     }
   }
 }

@@ -5,8 +5,12 @@ import dev.segue.finding.Finding;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.TopicAdmin;
 import dev.segue.kafka.Topics;
+import dev.segue.ownership.HashSlot;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.MoveLog;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
@@ -53,7 +57,9 @@ public final class Completion {
   /**
    * What is left of a migration that has ended.
    *
-   * @param parity how the two sides compared at the end; null if the migration was abandoned
+   * @param parity how the two sides compared at the end; null if the migration was abandoned, or if
+   *     every session was moved, and compared when it was
+   * @param moves of sessions between the sides, newest first
    * @param applied how far each partition was
    * @param removed what was removed, in this order
    */
@@ -68,6 +74,7 @@ public final class Completion {
       String endedAt,
       String cutoff,
       ParityReport parity,
+      List<MoveLog.Entry> moves,
       List<AppliedState> applied,
       List<Ledger.Parked> parked,
       List<String> journal,
@@ -131,7 +138,6 @@ public final class Completion {
     boolean givenUp = resumed ? migration.phase().equals(ABANDONING) : abandoned;
     ParityReport parity = null;
     if (!givenUp && !resumed) {
-      story.accept("Comparing both sides once more.");
       parity = checkNothingIsOpen(ledger, story);
     }
     List<Removal> removals = removals();
@@ -147,6 +153,7 @@ public final class Completion {
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             migration.cutoff().map(cutoff -> cutoff.log()).orElse(null),
             parity,
+            systems.target().moveLog(config.name()).last(1000),
             ledger.applied(),
             ledger.parked(),
             ledger.journal(1000),
@@ -188,9 +195,7 @@ public final class Completion {
       throws InterruptedException {
     List<Finding> open = new ArrayList<>();
     String subject = "migration " + config.name();
-    Plan.identity(config, systems.source(), systems.target())
-        .differenceFrom(migration.identity())
-        .ifPresent(open::add);
+    systems.identity(systems.there()).differenceFrom(migration.identity()).ifPresent(open::add);
     if (!migration.phase().equals("streaming")) {
       open.add(
           Finding.error(
@@ -205,14 +210,48 @@ public final class Completion {
               ledger.parked().size() + " sessions are parked and not in the target as they are",
               "see them with: segue status; or give up: segue complete --abandon"));
     }
+    Owners owners = systems.back().source().ownership().read();
+    boolean moved = owners.isAllAt(Owner.TARGET);
+    if (!moved && !owners.isAllAt(Owner.SOURCE)) {
+      open.add(
+          Finding.error(
+              subject,
+              "is in the middle: "
+                  + owners.slotsOf(Owner.SOURCE).size()
+                  + " of "
+                  + HashSlot.COUNT
+                  + " hash slots and "
+                  + owners.namedOf(Owner.SOURCE).size()
+                  + " sessions by name belong to the source",
+              "segue cutover --all; or segue rollback --all; or give it up: segue complete"
+                  + " --abandon"));
+    }
+    systems
+        .target()
+        .moveLog(config.name())
+        .open()
+        .ifPresent(
+            move ->
+                open.add(
+                    Finding.error(
+                        subject,
+                        "move " + move.id() + " has not ended: it is " + move.state(),
+                        "segue run brings it to an end")));
     refuse(open);
+    if (moved) {
+      story.accept("Every session belongs to the target.");
+      // Each session was compared when it was given over; since then only the target has changed.
+      return null;
+    }
+    story.accept("Comparing both sides once more.");
     ParityReport parity =
         new Verification(
                 systems.source(),
                 systems.target(),
+                systems.verifiableBack(),
                 config.name(),
                 new Verification.Options(config.snapshotParallelism(), 0, Duration.ZERO, false))
-            .run(new Quiet(story), unused -> {});
+            .run(new QuietProgress(story), unused -> {});
     if (parity.result() != Verdict.PASS) {
       open.add(
           Finding.error(
@@ -235,43 +274,44 @@ public final class Completion {
     }
   }
 
-  private record Quiet(Consumer<String> story) implements Verification.Progress {
-    @Override
-    public void story(String line) {
-      story.accept(line);
-    }
-
-    @Override
-    public void rows(long rows) {
-      // One line at the end is enough.
-    }
-  }
-
-  /** The source first, for it pays for what it keeps; the ledger last, for it knows the rest. */
+  /**
+   * What keeps writers away first; then what the systems pay for; the ledgers last, for they know
+   * the rest.
+   */
   private List<Removal> removals() {
-    List<Removal> removals = new ArrayList<>(systems.source().removals());
-    Optional<String> topic = migration.topic();
-    kafka()
-        .filter(settings -> topic.isPresent())
-        .ifPresent(
-            settings ->
-                removals.add(
-                    new Removal(
-                        "topics and groups segue."
-                            + config.name()
-                            + ".* of Kafka at "
-                            + settings.bootstrap(),
-                        () -> {
-                          try (TopicAdmin admin =
-                              new TopicAdmin(settings, new Topics(config.name()))) {
-                            admin.delete(topic.get());
-                          }
-                        })));
+    Direction back = systems.back();
+    List<Removal> removals = new ArrayList<>();
+    removals.addAll(back.source().ownership().removals());
+    removals.addAll(systems.source().ownership().removals());
+    removals.addAll(systems.source().removals());
+    removals.addAll(back.source().removals());
+    removals.addAll(topics(config.name(), migration));
+    back.target()
+        .ledger()
+        .find(back.name())
+        .ifPresent(armed -> removals.addAll(topics(back.name(), armed)));
     if (Files.exists(config.dataDir())) {
       removals.add(new Removal("data-dir " + config.dataDir(), this::deleteDataDirectory));
     }
+    removals.addAll(back.target().removals(back.name()));
     removals.addAll(systems.target().removals(config.name()));
     return removals;
+  }
+
+  private List<Removal> topics(String direction, Ledger.Migration known) {
+    Optional<KafkaSettings> settings = kafka();
+    Optional<String> topic = known.topic();
+    if (settings.isEmpty() || topic.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        new Removal(
+            "topics and groups segue." + direction + ".* of Kafka at " + settings.get().bootstrap(),
+            () -> {
+              try (TopicAdmin admin = new TopicAdmin(settings.get(), new Topics(direction))) {
+                admin.delete(topic.get());
+              }
+            }));
   }
 
   private Optional<KafkaSettings> kafka() {

@@ -1,17 +1,13 @@
 package dev.segue.migration;
 
-import dev.segue.capture.CaptureStage;
 import dev.segue.config.MigrationConfig;
 import dev.segue.finding.Finding;
-import dev.segue.http.StatusServer;
+import dev.segue.http.ControlServer;
+import dev.segue.http.Controls;
 import dev.segue.kafka.EmbeddedBroker;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.TopicAdmin;
 import dev.segue.kafka.Topics;
-import dev.segue.mark.PulseStage;
-import dev.segue.postgres.PostgresSource;
-import dev.segue.postgres.PostgresTarget;
-import dev.segue.sink.SinkStage;
 import dev.segue.snapshot.SnapshotStage;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
@@ -23,9 +19,7 @@ import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
-import dev.segue.status.StatusJson;
-import dev.segue.supervision.Supervisor;
-import dev.segue.topology.TopologyStage;
+import dev.segue.verify.Verification;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -43,12 +37,14 @@ public final class MigrationRun implements AutoCloseable {
   private final StatusBoard board;
   private final RunFile runFile;
   private final Systems systems;
-  private final Supervisor supervisor;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private Target.Lease lease;
   private EmbeddedBroker broker;
-  private StatusServer server;
+  private ControlServer server;
   private SnapshotReader unreadView;
+  private Flow flow;
+  private WayBack back;
+  private Moves moves;
 
   private MigrationRun(
       MigrationConfig config, Consumer<String> story, RunFile runFile, Systems systems) {
@@ -57,7 +53,6 @@ public final class MigrationRun implements AutoCloseable {
     this.runFile = runFile;
     this.systems = systems;
     this.board = new StatusBoard(config.heartbeat());
-    this.supervisor = new Supervisor(board, () -> lease.check());
   }
 
   /**
@@ -92,29 +87,36 @@ public final class MigrationRun implements AutoCloseable {
   }
 
   private void begin(boolean takeOver) {
-    List<Finding> errors = Plan.of(config, systems.source(), systems.target()).errors();
+    List<Finding> errors = Plan.of(config, systems).errors();
     if (!errors.isEmpty()) {
       throw new BlockedException(errors);
     }
     Ledger ledger = systems.target().ledger();
     Optional<Ledger.Migration> known = ledger.find(config.name());
     lease = systems.target().lease(config.name(), takeOver);
-    Ledger.Migration migration =
-        ledger.open(Plan.identity(config, systems.source(), systems.target()));
+    Ledger.Migration migration = ledger.open(systems.identity(systems.there()));
     systems.source().unchangedValue("__segue_unchanged_" + migration.id());
     story.accept(
         known.flatMap(Ledger.Migration::cutoff).isPresent()
             ? "Migration " + config.name() + " goes on in phase " + migration.phase() + "."
             : "Migration " + config.name() + " begins.");
     KafkaSettings kafka = startBroker();
-    Topics topics = new Topics(config.name());
-    try (TopicAdmin admin = new TopicAdmin(kafka, topics)) {
+    try (TopicAdmin admin = new TopicAdmin(kafka, new Topics(config.name()))) {
       ledger.bindTopic(admin.ensure(config.kafka().partitions(), migration.topic().isEmpty()));
     }
-    server = StatusServer.start(config.http(), StatusJson.mapper(), this::status);
-    runFile.answersAt(server.port());
+    flow = new Flow(systems.there(), config, kafka, lease, board);
+    back = new WayBack(systems, config, kafka, lease, story);
+    moves = new Moves(config, systems, flow, back, lease, story);
+    // A fence that a dead process left behind keeps people waiting.
+    moves.recover();
+    server =
+        ControlServer.start(
+            config.http(),
+            new Controls(this::status, moves.routes(), moves.desk(), moves::submit, this::verify));
+    runFile.answersAt(server.port(), server.token().reveal());
     Cutoff cutoff = migration.cutoff().orElseGet(() -> prepare(ledger));
-    startStages(kafka, topics, cutoff, ledger);
+    startStages(cutoff, ledger);
+    back.resume();
   }
 
   private KafkaSettings startBroker() {
@@ -150,56 +152,37 @@ public final class MigrationRun implements AutoCloseable {
     return view.cutoff();
   }
 
-  private void startStages(KafkaSettings kafka, Topics topics, Cutoff cutoff, Ledger ledger) {
-    PostgresSource source = systems.source();
-    Target target = systems.target();
-    int partitions = config.kafka().partitions();
-    supervisor.start(new PulseStage(source, target, lease, config.heartbeat(), board));
-    supervisor.start(new CaptureStage(source, cutoff, kafka, topics, partitions, board));
-    supervisor.start(
-        new TopologyStage(kafka, topics, source.translator(), config.dataDir().resolve("streams")));
+  private void startStages(Cutoff cutoff, Ledger ledger) {
+    flow.follow(cutoff);
     Ledger.Migration migration = ledger.find(config.name()).orElseThrow();
     boolean unread = ledger.chunks().stream().anyMatch(chunk -> !chunk.done());
     if (!unread && migration.phase().equals("streaming")) {
       board.phase("streaming");
-      startSinks(kafka, topics, ledger);
+      flow.apply(migration);
       return;
     }
     board.phase("snapshot");
     SnapshotStage snapshot =
         new SnapshotStage(
-            source,
+            systems.source(),
             ledger,
             cutoff,
             unreadView,
-            () -> target.snapshotWriter(migration, source.supplies()),
+            () -> systems.target().snapshotWriter(migration, systems.source().supplies()),
             config.snapshotParallelism(),
-            kafka,
-            topics,
+            flow.kafka(),
+            flow.topics(),
             board);
     unreadView = null;
-    supervisor.start(
-        snapshot,
-        () -> {
-          ledger.enter("streaming", "history is copied");
-          board.phase("streaming");
-          story.accept("History is copied; following the stream.");
-          startSinks(kafka, topics, ledger);
-        });
-  }
-
-  private void startSinks(KafkaSettings kafka, Topics topics, Ledger ledger) {
-    Ledger.Migration migration = ledger.find(config.name()).orElseThrow();
-    for (int i = 0; i < Math.min(PostgresTarget.MOST_WORKERS, config.kafka().partitions()); i++) {
-      int worker = i;
-      supervisor.start(
-          new SinkStage(
-              worker,
-              kafka,
-              topics,
-              () -> systems.target().applier(migration, systems.source().supplies(), worker),
-              board));
-    }
+    flow.supervisor()
+        .start(
+            snapshot,
+            () -> {
+              ledger.enter("streaming", "history is copied");
+              board.phase("streaming");
+              story.accept("History is copied; following the stream.");
+              flow.apply(ledger.find(config.name()).orElseThrow());
+            });
   }
 
   /**
@@ -209,7 +192,7 @@ public final class MigrationRun implements AutoCloseable {
    */
   public void await(Runnable tick) throws InterruptedException {
     while (stopRequested.getCount() > 0) {
-      supervisor.awaitFailure(Duration.ofMillis(200));
+      flow.supervisor().awaitFailure(Duration.ofMillis(200));
       tick.run();
     }
   }
@@ -217,6 +200,21 @@ public final class MigrationRun implements AutoCloseable {
   /** Asks {@link #await} to return. */
   public void requestStop() {
     stopRequested.countDown();
+  }
+
+  private String verify(String requestedBy) {
+    return moves
+        .desk()
+        .submit(
+            "verify",
+            requestedBy,
+            tell ->
+                ParityCheck.run(
+                    config,
+                    new Verification.Options(
+                        config.snapshotParallelism(), 0, Duration.ofSeconds(60), false),
+                    new QuietProgress(tell),
+                    unused -> {}));
   }
 
   /** How it is doing. */
@@ -248,6 +246,7 @@ public final class MigrationRun implements AutoCloseable {
             parked.stream().limit(10).toList()),
         parity,
         slot,
+        moves.routing(),
         board.stages(),
         trouble);
   }
@@ -265,7 +264,15 @@ public final class MigrationRun implements AutoCloseable {
   @Override
   public void close() {
     requestStop();
-    supervisor.close();
+    if (moves != null) {
+      moves.close();
+    }
+    if (back != null) {
+      back.close();
+    }
+    if (flow != null) {
+      flow.close();
+    }
     if (unreadView != null) {
       unreadView.close();
     }

@@ -1,6 +1,9 @@
 package dev.segue.migration;
 
 import dev.segue.config.MigrationConfig;
+import dev.segue.ownership.HashSlot;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
@@ -48,8 +51,16 @@ public final class OfflineStatus {
             parked.stream().limit(10).toList()),
         systems.target().parityLog(migration.identity().name()).totals().orElse(null),
         slot,
+        routing(systems),
         List.of(),
         error);
+  }
+
+  private static Status.Routing routing(Systems systems) {
+    Owners owners = systems.back().source().ownership().read();
+    double share = 100.0 * owners.slotsOf(Owner.TARGET).size() / HashSlot.COUNT;
+    return new Status.Routing(
+        Math.round(share * 10) / 10.0, owners.named().size(), !owners.moving().isEmpty(), null);
   }
 
   private static Status.Lag lag(Ledger ledger) {

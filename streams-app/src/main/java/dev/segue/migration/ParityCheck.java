@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.segue.config.MigrationConfig;
-import dev.segue.finding.Finding;
-import dev.segue.spi.Ledger;
 import dev.segue.spi.ParityLog;
 import dev.segue.status.StatusJson;
 import dev.segue.verify.Parity;
@@ -14,7 +12,6 @@ import dev.segue.verify.Verification;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Compares the two sides of a migration that a configuration describes. */
@@ -35,28 +32,15 @@ public final class ParityCheck {
       Consumer<Parity> each)
       throws InterruptedException {
     try (Systems systems = Systems.connect(config)) {
-      List<Finding> unbound =
-          java.util.stream.Stream.concat(
-                  systems.source().binding().findings().stream(),
-                  systems.target().binding().findings().stream())
-              .filter(Finding::isError)
-              .toList();
-      if (!unbound.isEmpty()) {
-        throw new BlockedException(unbound);
-      }
-      Optional<Ledger.Migration> begun = systems.target().ledger().find(config.name());
-      begun
-          .flatMap(
-              known ->
-                  Plan.identity(config, systems.source(), systems.target())
-                      .differenceFrom(known.identity()))
-          .ifPresent(
-              difference -> {
-                throw new BlockedException(List.of(difference));
-              });
+      systems.begun();
       Keeping keeping = new Keeping(each);
       ParityReport report =
-          new Verification(systems.source(), systems.target(), config.name(), options)
+          new Verification(
+                  systems.source(),
+                  systems.target(),
+                  systems.verifiableBack(),
+                  config.name(),
+                  options)
               .run(progress, keeping);
       systems
           .target()

@@ -3,6 +3,7 @@ package dev.segue.migration;
 import dev.segue.canonical.Kind;
 import dev.segue.config.MigrationConfig;
 import dev.segue.finding.Finding;
+import dev.segue.finding.Finding.Severity;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.TopicAdmin;
 import dev.segue.kafka.Topics;
@@ -43,11 +44,13 @@ public record Plan(
       if (createTarget) {
         systems.target().createTables();
       }
-      return of(config, systems.source(), systems.target());
+      return of(config, systems);
     }
   }
 
-  static Plan of(MigrationConfig config, Source source, Target target) {
+  static Plan of(MigrationConfig config, Systems systems) {
+    Source source = systems.source();
+    Target target = systems.target();
     List<Finding> findings = new ArrayList<>();
     findings.addAll(source.check());
     findings.addAll(target.check());
@@ -57,7 +60,7 @@ public record Plan(
     Optional<Ledger.Migration> begun = target.ledger().find(config.name());
     if (bound) {
       begun
-          .flatMap(known -> identity(config, source, target).differenceFrom(known.identity()))
+          .flatMap(known -> systems.identity(systems.there()).differenceFrom(known.identity()))
           .ifPresent(findings::add);
     }
     if (begun.isEmpty()) {
@@ -90,17 +93,42 @@ public record Plan(
         }
       }
     }
+    if (bound) {
+      findings.addAll(WayBack.announce(systems));
+      findings.addAll(backMapping(systems));
+    }
     return new Plan(config.name(), source.describe(), target.describe(), moves, findings);
   }
 
-  /** What the migration is bound to when it first runs. */
-  static Ledger.Identity identity(MigrationConfig config, Source source, Target target) {
+  /** What new rows of the target cannot bring back, if it comes to that. */
+  private static List<Finding> backMapping(Systems systems) {
+    Direction back = systems.back();
+    List<Finding> findings = new ArrayList<>();
+    for (TableBinding from : back.source().binding().tables()) {
+      Optional<TableBinding> to = back.target().binding().of(from.layout().kind());
+      if (to.isPresent()) {
+        mapping(from, to.get()).findings().stream()
+            .filter(finding -> finding.isError() || finding.severity() == Severity.LOSSY)
+            .map(
+                finding ->
+                    Finding.warning(
+                        "way back, " + finding.subject().replaceFirst("^target ", "source "),
+                        finding.message(),
+                        finding.remedy()))
+            .forEach(findings::add);
+      }
+    }
+    return findings;
+  }
+
+  /** What a direction is bound to when it first runs. */
+  static Ledger.Identity identity(String name, int partitions, Source source, Target target) {
     return new Ledger.Identity(
-        config.name(),
+        name,
         source.identity(),
         new Ledger.Side(source.binding().layout().name(), source.binding().fingerprint()),
         new Ledger.Side(target.binding().layout().name(), target.binding().fingerprint()),
-        config.kafka().partitions());
+        partitions);
   }
 
   /** A slot that the target's ledger knows nothing of belongs to somebody else. */
@@ -120,12 +148,15 @@ public record Plan(
 
   private static void checkMapping(
       Source source, TableBinding from, TableBinding to, List<Finding> findings) {
-    RowReader reader = new RowReader(from);
-    Variables variables = new Variables("", from.table().id().name(), "", "");
-    MappingCheck check =
-        new MappingCheck(from, to, reader, new RowWriter(to, reader.supplied(), variables));
+    MappingCheck check = mapping(from, to);
     findings.addAll(check.findings());
     findings.addAll(source.answer(check.questions()));
+  }
+
+  private static MappingCheck mapping(TableBinding from, TableBinding to) {
+    RowReader reader = new RowReader(from);
+    Variables variables = new Variables("", from.table().id().name(), "", "");
+    return new MappingCheck(from, to, reader, new RowWriter(to, reader.supplied(), variables));
   }
 
   private static void checkBroker(MigrationConfig config, List<Finding> findings) {

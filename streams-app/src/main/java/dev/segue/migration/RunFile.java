@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class RunFile implements AutoCloseable {
   }
 
   /** Who runs a migration, and where it answers. */
-  public record Holder(long pid, String since, int port) {}
+  public record Holder(long pid, String since, int port, String token) {}
 
   /** Takes the migration for this process. */
   static RunFile take(String migration, Path dataDirectory) {
@@ -115,7 +116,8 @@ public final class RunFile implements AutoCloseable {
           new Holder(
               json.path("pid").longValue(),
               json.path("since").asText(),
-              json.path("port").intValue());
+              json.path("port").intValue(),
+              json.path("token").asText());
       boolean alive = ProcessHandle.of(holder.pid()).filter(ProcessHandle::isAlive).isPresent();
       return alive ? Optional.of(holder) : Optional.empty();
     } catch (IOException e) {
@@ -127,16 +129,22 @@ public final class RunFile implements AutoCloseable {
     return since;
   }
 
-  /** Says where the process answers. */
-  void answersAt(int port) {
+  /** Says where the process answers, and the token for what changes anything. */
+  void answersAt(int port, String token) {
     String json =
         JSON.createObjectNode()
             .put("pid", ProcessHandle.current().pid())
             .put("since", since)
             .put("port", port)
+            .put("token", token)
             .toString();
     try {
       Path draft = file.resolveSibling("run.json.new");
+      Files.deleteIfExists(draft);
+      // Whoever has the token may move sessions.
+      Files.createFile(
+          draft,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.write(draft, json.getBytes(StandardCharsets.UTF_8));
       Files.move(draft, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {

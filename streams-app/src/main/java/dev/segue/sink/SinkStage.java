@@ -38,6 +38,7 @@ public final class SinkStage implements Stage {
   private final KafkaSettings kafka;
   private final Topics topics;
   private final Supplier<Applier> appliers;
+  private final AppliedSessions sessions;
   private final StatusBoard board;
   private volatile KafkaConsumer<byte[], byte[]> consumer;
   private volatile boolean stopped;
@@ -47,11 +48,13 @@ public final class SinkStage implements Stage {
       KafkaSettings kafka,
       Topics topics,
       Supplier<Applier> appliers,
+      AppliedSessions sessions,
       StatusBoard board) {
     this.worker = worker;
     this.kafka = kafka;
     this.topics = topics;
     this.appliers = appliers;
+    this.sessions = sessions;
     this.board = board;
   }
 
@@ -147,7 +150,13 @@ public final class SinkStage implements Stage {
       Map<Integer, Long> through = new HashMap<>();
       for (TopicPartition partition : records.partitions()) {
         for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
-          changes.add(new OffsetChange(record.partition(), record.offset(), parse(record)));
+          OffsetChange change =
+              new OffsetChange(record.partition(), record.offset(), parse(record));
+          changes.add(change);
+          if (!(change.change() instanceof CanonicalChange.Mark)) {
+            // Before it is applied: who sees its barrier passed has to find it here.
+            sessions.add(change.change().sessionId());
+          }
         }
         through.put(partition.partition(), reading.position(partition));
       }

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param running the process that runs it, or null
  * @param lastError what last went wrong, or null
  * @param parity what the last verification found, or null if there was none
+ * @param routing which side owns how many sessions
  * @param slot what the source keeps for us, or null where it could not be asked
  */
 public record Status(
@@ -26,6 +27,7 @@ public record Status(
     Parked parked,
     ParityLog.Totals parity,
     LogHealth slot,
+    Routing routing,
     List<Stage> stages,
     String lastError) {
   public Status {
@@ -33,6 +35,27 @@ public record Status(
     Objects.requireNonNull(phase, "phase");
     tables = List.copyOf(tables);
     stages = List.copyOf(stages);
+  }
+
+  /**
+   * Which side owns how many sessions.
+   *
+   * @param targetPercent of all hash slots
+   * @param named sessions that do not go with their slot
+   * @param moving whether some are changing hands
+   * @param wayBack the pipeline from the target to the source, or null before the first cutover
+   */
+  public record Routing(double targetPercent, long named, boolean moving, WayBack wayBack) {}
+
+  /**
+   * The pipeline from the target to the source.
+   *
+   * @param failure why it has stopped for good, or null
+   */
+  public record WayBack(Lag lag, String failure, List<Stage> stages) {
+    public WayBack {
+      stages = List.copyOf(stages);
+    }
   }
 
   /** The process that runs a migration. */

@@ -9,6 +9,7 @@ import dev.segue.status.StatusBoard;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -197,6 +198,13 @@ public final class Supervisor implements AutoCloseable {
 
   private static String message(Throwable e) {
     return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  /** Why all stages were stopped for good; empty while none failed so. */
+  public Optional<Throwable> failure() {
+    return failure.isCompletedExceptionally()
+        ? failure.handle((unused, cause) -> Optional.of(cause)).join()
+        : Optional.empty();
   }
 
   /**

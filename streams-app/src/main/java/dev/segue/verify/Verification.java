@@ -1,5 +1,7 @@
 package dev.segue.verify;
 
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Source;
@@ -7,11 +9,13 @@ import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -26,8 +30,17 @@ public final class Verification {
 
   private final Source source;
   private final Target target;
+  private final Optional<WayBack> back;
   private final String migration;
   private final Options options;
+
+  /**
+   * The other direction, once there is one.
+   *
+   * @param source the system that is moved into, read
+   * @param target the system that is moved away from, written
+   */
+  public record WayBack(Source source, Target target, Ledger.Migration migration) {}
 
   /**
    * How to compare.
@@ -39,9 +52,11 @@ public final class Verification {
    */
   public record Options(int parallelism, long maxRate, Duration patience, boolean showValues) {}
 
-  public Verification(Source source, Target target, String migration, Options options) {
+  public Verification(
+      Source source, Target target, Optional<WayBack> back, String migration, Options options) {
     this.source = source;
     this.target = target;
+    this.back = back;
     this.migration = migration;
     this.options = options;
   }
@@ -61,61 +76,85 @@ public final class Verification {
    */
   public ParityReport run(Progress progress, Consumer<Parity> each) throws InterruptedException {
     Ledger.Migration found = ready(target.ledger());
-    try (Holdings holdings = target.holdings(found, source.supplies())) {
-      return run(found, holdings, progress, each);
+    Owners owners = source.ownership().read();
+    try (Holdings holdings = target.holdings(found, source.supplies());
+        Holdings backHoldings =
+            back.isEmpty()
+                ? null
+                : back.get()
+                    .target()
+                    .holdings(back.get().migration(), back.get().source().supplies())) {
+      int partitions = found.identity().partitions();
+      Terms there = new Terms(source, holdings, target.ledger(), partitions);
+      Optional<Terms> here =
+          back.map(way -> new Terms(way.source(), backHoldings, way.target().ledger(), partitions));
+      return run(there, here, owners, progress, each);
     }
   }
 
   private ParityReport run(
-      Ledger.Migration found, Holdings holdings, Progress progress, Consumer<Parity> each)
+      Terms there, Optional<Terms> here, Owners owners, Progress progress, Consumer<Parity> each)
       throws InterruptedException {
     long from = System.nanoTime();
-    Ledger ledger = target.ledger();
+    Holdings holdings = there.holdings();
     FirstPass pass = new FirstPass(source, holdings, options.parallelism(), options.maxRate());
     LongConsumer rows = progress::rows;
     Map<String, Tally> tallies = pass.run(rows);
     ParityReport.Builder report = new ParityReport.Builder(migration);
     Consumer<Parity> record = report.and(each);
-    Map<String, String> parked = new HashMap<>();
-    ledger.parked().forEach(p -> parked.put(holdings.sessionText(p.sessionId()), p.reason()));
-    Map<String, String> suspects = new LinkedHashMap<>();
+    Map<String, String> parked = parked(there, here);
+    Map<Owner, Map<String, Long>> suspects = new EnumMap<>(Owner.class);
     tallies.forEach(
         (session, tally) -> {
-          String id = tally.sourceId() == null ? session : tally.sourceId();
+          String id = tally.sourceId() == null ? holdings.sessionIdOf(session) : tally.sourceId();
           if (tally.isOrphaned()) {
             report.orphan(id);
           }
-          String reason = parked.remove(session);
+          String reason = parked.remove(id);
           if (reason != null) {
             record.accept(Parity.refused(id, "is parked: " + reason));
           } else if (tally.agrees()) {
             record.accept(Parity.pass(id));
           } else {
-            suspects.put(session, id);
+            suspects
+                .computeIfAbsent(owners.ownerOf(id), unused -> new LinkedHashMap<>())
+                .put(id, tally.rows());
           }
         });
     // What is parked and in neither side's tables, such as a message that names no session.
     parked.forEach(
         (session, reason) -> record.accept(Parity.refused(session, "is parked: " + reason)));
+    long again = suspects.values().stream().mapToLong(Map::size).sum();
     progress.story(
         String.format(
             Locale.ROOT,
             "%,d rows of %,d sessions read; %,d sessions are looked at again.",
             pass.rows(),
             tallies.size(),
-            suspects.size()));
-    Recheck recheck =
-        new Recheck(
-            source,
-            holdings,
-            ledger,
-            found.identity().partitions(),
-            options.patience(),
-            options.showValues());
-    for (Map<String, String> some : batches(suspects, tallies)) {
+            again));
+    recheck(there, here, suspects.getOrDefault(Owner.SOURCE, Map.of()), record);
+    if (here.isPresent()) {
+      recheck(
+          here.get(), Optional.of(there), suspects.getOrDefault(Owner.TARGET, Map.of()), record);
+    }
+    return report.build(pass.rows(), again, System.nanoTime() - from);
+  }
+
+  private void recheck(
+      Terms terms, Optional<Terms> other, Map<String, Long> suspects, Consumer<Parity> record)
+      throws InterruptedException {
+    Recheck recheck = new Recheck(terms, other, options.patience(), options.showValues());
+    for (List<String> some : batches(suspects)) {
       recheck.run(some).forEach(record);
     }
-    return report.build(pass.rows(), suspects.size(), System.nanoTime() - from);
+  }
+
+  private static Map<String, String> parked(Terms there, Optional<Terms> here) {
+    Map<String, String> parked = new HashMap<>();
+    here.ifPresent(
+        way -> way.ledger().parked().forEach(p -> parked.put(p.sessionId(), p.reason())));
+    there.ledger().parked().forEach(p -> parked.put(p.sessionId(), p.reason()));
+    return parked;
   }
 
   private Ledger.Migration ready(Ledger ledger) {
@@ -141,19 +180,18 @@ public final class Verification {
     return found;
   }
 
-  private static List<Map<String, String>> batches(
-      Map<String, String> sessions, Map<String, Tally> tallies) {
-    List<Map<String, String>> batches = new ArrayList<>();
+  /** Sessions with their rows, so many at a time that memory holds them. */
+  private static List<List<String>> batches(Map<String, Long> sessions) {
+    List<List<String>> batches = new ArrayList<>();
     long rows = 0;
-    for (Map.Entry<String, String> session : sessions.entrySet()) {
-      long more = tallies.get(session.getKey()).rows();
-      boolean full = batches.isEmpty() || rows + more > ROWS_TOGETHER;
+    for (Map.Entry<String, Long> session : sessions.entrySet()) {
+      boolean full = batches.isEmpty() || rows + session.getValue() > ROWS_TOGETHER;
       if (full || batches.get(batches.size() - 1).size() == TOGETHER) {
-        batches.add(new LinkedHashMap<>());
+        batches.add(new ArrayList<>());
         rows = 0;
       }
-      batches.get(batches.size() - 1).put(session.getKey(), session.getValue());
-      rows += more;
+      batches.get(batches.size() - 1).add(session.getKey());
+      rows += session.getValue();
     }
     return batches;
   }

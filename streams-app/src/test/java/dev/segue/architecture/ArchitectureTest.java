@@ -39,8 +39,12 @@ class ArchitectureTest {
           .definedBy("dev.segue.demo..")
           .layer("migration")
           .definedBy("dev.segue.migration..")
+          .layer("cutover")
+          .definedBy("dev.segue.cutover..")
           .layer("verify")
           .definedBy("dev.segue.verify..")
+          .layer("job")
+          .definedBy("dev.segue.job..")
           .layer("parts")
           .definedBy(
               "dev.segue.capture..",
@@ -72,16 +76,20 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("migration")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("cutover")
+          .mayOnlyBeAccessedByLayers("cli", "migration", "parts")
           .whereLayer("verify")
-          .mayOnlyBeAccessedByLayers("cli", "migration")
+          .mayOnlyBeAccessedByLayers("cli", "migration", "cutover")
+          .whereLayer("job")
+          .mayOnlyBeAccessedByLayers("migration", "parts")
           .whereLayer("parts")
-          .mayOnlyBeAccessedByLayers("migration", "verify")
+          .mayOnlyBeAccessedByLayers("migration", "verify", "cutover")
           .whereLayer("supervision")
           .mayOnlyBeAccessedByLayers("parts", "migration")
           .whereLayer("status")
-          .mayOnlyBeAccessedByLayers("cli", "demo", "migration", "parts", "supervision")
+          .mayOnlyBeAccessedByLayers("cli", "demo", "migration", "cutover", "parts", "supervision")
           .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("cli", "migration", "parts")
+          .mayOnlyBeAccessedByLayers("cli", "migration", "cutover", "parts")
           .whereLayer("systems")
           .mayOnlyBeAccessedByLayers("cli", "migration", "config")
           .whereLayer("broker")
@@ -97,7 +105,8 @@ class ArchitectureTest {
               "dev.segue.topology..",
               "dev.segue.sink..",
               "dev.segue.mark..",
-              "dev.segue.verify..")
+              "dev.segue.verify..",
+              "dev.segue.cutover..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.segue.postgres..", "org.postgresql..", "java.sql..");
@@ -126,7 +135,7 @@ class ArchitectureTest {
     assertThat(packages).hasSizeGreaterThan(10);
     for (String name : packages) {
       boolean found = false;
-      for (String module : List.of("connectors", "streams-app")) {
+      for (String module : List.of("client", "connectors", "streams-app")) {
         Path info =
             root()
                 .resolve(module + "/src/main/java/" + name.replace('.', '/'))

@@ -1,0 +1,610 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.JsonText;
+import dev.segue.finding.Finding;
+import dev.segue.layout.LayoutBinding;
+import dev.segue.layout.TableBinding;
+import dev.segue.ownership.HashSlot;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
+import dev.segue.ownership.Slice;
+import dev.segue.relational.TableId;
+import dev.segue.spi.Ownership;
+import dev.segue.spi.Removal;
+import dev.segue.spi.SystemFault;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Who may write to a PostgreSQL database, kept by triggers on the tables of its sessions. */
+final class PostgresOwnership implements Ownership {
+  /**
+   * Below the server's own deadlock_timeout of a second: a writer that waits for us while we wait
+   * for it is let go before the server ends one of the two.
+   */
+  private static final String LOCK_TIMEOUT = "SET LOCAL lock_timeout = '400ms'";
+
+  private static final Set<String> IN_THE_WAY = Set.of("55P03", "40P01", "40001");
+
+  private final PostgresConnections connections;
+  private final PostgresNames names;
+  private final LayoutBinding binding;
+  private final Owner side;
+
+  /** What may write to the database that the direction called {@code names} reads from. */
+  PostgresOwnership(
+      PostgresConnections connections, PostgresNames names, LayoutBinding binding, Owner side) {
+    this.connections = connections;
+    this.names = names;
+    this.binding = binding;
+    this.side = side;
+  }
+
+  private String migration() {
+    return names.whole();
+  }
+
+  @Override
+  public List<Finding> check() {
+    List<Finding> findings = new ArrayList<>();
+    String what = connections.describe();
+    findings.add(
+        Finding.change(
+            what, "tables and functions in schema segue that say who owns a session (cutover)"));
+    for (TableBinding table : binding.tables()) {
+      TableId id = table.table().id();
+      boolean allowed =
+          connections.with(
+              "checking privileges",
+              connection -> {
+                try (PreparedStatement statement =
+                    connection.prepareStatement(
+                        "SELECT has_table_privilege(?::regclass, 'TRIGGER')")) {
+                  statement.setString(1, id.sql());
+                  try (ResultSet rows = statement.executeQuery()) {
+                    rows.next();
+                    return rows.getBoolean(1);
+                  }
+                }
+              });
+      findings.add(
+          allowed
+              ? Finding.change(
+                  what + " " + id,
+                  "trigger "
+                      + names.fence()
+                      + ", which refuses writes to sessions that belong"
+                      + " to the other side (cutover)")
+              : Finding.error(
+                  what + " " + id,
+                  "role may not create a trigger on it, which a cutover needs",
+                  "GRANT TRIGGER ON " + id + " TO CURRENT_USER"));
+    }
+    return findings;
+  }
+
+  @Override
+  public boolean isInstalled() {
+    return connections.with("looking for the fence", this::isInstalled);
+  }
+
+  private boolean isInstalled(Connection connection) throws SQLException {
+    return FenceSchema.exists(connection)
+        && triggers(connection).size() == 2 * binding.tables().size();
+  }
+
+  /** Those of ours, as table and name. */
+  private List<String> triggers(Connection connection) throws SQLException {
+    List<String> found = new ArrayList<>();
+    for (TableBinding table : binding.tables()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(?)"
+                  + " AND tgname IN (?, ?) AND NOT tgisinternal")) {
+        statement.setString(1, table.table().id().sql());
+        statement.setString(2, names.fence());
+        statement.setString(3, names.fence() + "_all");
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            found.add(rows.getString(1) + " ON " + table.table().id().sql());
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void install(Duration patience, Consumer<String> progress) {
+    connections.with(
+        "installing the fence",
+        connection -> {
+          connection.setAutoCommit(false);
+          FenceSchema.create(connection);
+          insertRows(connection);
+          connection.commit();
+          connection.setAutoCommit(true);
+          List<String> present = triggers(connection);
+          for (int place = 0; place < binding.tables().size(); place++) {
+            installTriggers(connection, place, present, patience, progress);
+          }
+          return null;
+        });
+  }
+
+  private void insertRows(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.side VALUES (?, ?, ?, ?) ON CONFLICT (migration) DO UPDATE"
+                + " SET other_side = EXCLUDED.other_side")) {
+      statement.setString(1, migration());
+      statement.setString(2, side.toString());
+      statement.setString(3, side.other().toString());
+      statement.setBoolean(4, binding.tables().stream().anyMatch(FenceSchema::spelledAsUuid));
+      statement.executeUpdate();
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.slot_owner (migration, slot, owner, reads)"
+                + " SELECT ?, s, 'source', 'source' FROM generate_series(0, ?) s"
+                + " ON CONFLICT DO NOTHING")) {
+      statement.setString(1, migration());
+      statement.setInt(2, HashSlot.COUNT - 1);
+      statement.executeUpdate();
+    }
+  }
+
+  private void installTriggers(
+      Connection connection,
+      int place,
+      List<String> present,
+      Duration patience,
+      Consumer<String> progress)
+      throws SQLException {
+    TableBinding table = binding.tables().get(place);
+    String on = " ON " + table.table().id().sql();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(FenceSchema.function(names, place, side.toString(), table));
+    }
+    String call = " EXECUTE FUNCTION segue." + names.fenceFunction(place) + "()";
+    if (!present.contains(names.fence() + on)) {
+      patiently(
+          connection,
+          "CREATE TRIGGER "
+              + names.fence()
+              + " BEFORE INSERT OR UPDATE OR DELETE"
+              + on
+              + " FOR EACH ROW"
+              + call,
+          patience,
+          progress);
+    }
+    if (!present.contains(names.fence() + "_all" + on)) {
+      patiently(
+          connection,
+          "CREATE TRIGGER "
+              + names.fence()
+              + "_all BEFORE TRUNCATE"
+              + on
+              + " FOR EACH STATEMENT"
+              + call,
+          patience,
+          progress);
+    }
+  }
+
+  /** Short waits for the table's lock, because every writer queues up behind each of them. */
+  private void patiently(
+      Connection connection, String sql, Duration patience, Consumer<String> progress)
+      throws SQLException {
+    long until = System.nanoTime() + patience.toNanos();
+    try (Statement statement = connection.createStatement()) {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          statement.execute("SET lock_timeout = '400ms'");
+          statement.execute(sql);
+          statement.execute("RESET lock_timeout");
+          return;
+        } catch (SQLException e) {
+          if (!IN_THE_WAY.contains(e.getSQLState()) || System.nanoTime() > until) {
+            throw e;
+          }
+          if (attempt % 5 == 0) {
+            progress.accept(ReplicationSlot.waitingFor(connection));
+          }
+          pause(300);
+        }
+      }
+    }
+  }
+
+  private static void pause(long millis) throws SQLException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("interrupted", "57014", e);
+    }
+  }
+
+  @Override
+  public Owners read() {
+    return connections.with(
+        "reading who owns the sessions",
+        connection -> FenceSchema.exists(connection) ? read(connection) : Owners.allAtSource());
+  }
+
+  private Owners read(Connection connection) throws SQLException {
+    Owners none = Owners.allAtSource();
+    List<Owner> slots = new ArrayList<>(none.slots());
+    List<Owner> reads = new ArrayList<>(none.reads());
+    Map<String, Owner> named = new HashMap<>();
+    Set<Integer> moving = new HashSet<>();
+    Set<String> movingNamed = new HashSet<>();
+    String isMoving = ", moving IS NOT NULL AND moving_until > clock_timestamp()";
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT slot, owner, reads"
+                + isMoving
+                + " FROM segue.slot_owner WHERE migration = ?")) {
+      statement.setString(1, migration());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          slots.set(rows.getInt(1), Owner.parse(rows.getString(2)));
+          reads.set(rows.getInt(1), Owner.parse(rows.getString(3)));
+          if (rows.getBoolean(4)) {
+            moving.add(rows.getInt(1));
+          }
+        }
+      }
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT session_id, owner"
+                + isMoving
+                + " FROM segue.session_owner WHERE migration = ?")) {
+      statement.setString(1, migration());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          named.put(rows.getString(1), Owner.parse(rows.getString(2)));
+          if (rows.getBoolean(3)) {
+            movingNamed.add(rows.getString(1));
+          }
+        }
+      }
+    }
+    return new Owners(slots, reads, named, moving, movingNamed);
+  }
+
+  @Override
+  public long fence(Slice slice, String nonce, Duration pause, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    for (long wait = 50; ; wait = Math.min(wait * 2, 1000)) {
+      try {
+        return transact(
+            "fencing " + slice,
+            connection -> {
+              long from = System.nanoTime();
+              fence(connection, slice, nonce, pause);
+              return from;
+            });
+      } catch (SystemFault e) {
+        boolean busy =
+            e.getCause() instanceof java.sql.SQLException cause
+                && IN_THE_WAY.contains(cause.getSQLState());
+        if (!busy) {
+          throw e;
+        }
+        if (System.nanoTime() > until) {
+          throw SystemFault.passing(
+              "writers of "
+                  + connections.describe()
+                  + " did not end their transactions within "
+                  + patience.toMillis()
+                  + " ms; "
+                  + connections.with("looking who", ReplicationSlot::waitingFor),
+              e);
+        }
+        sleep(wait);
+      }
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SystemFault.passing("interrupted", e);
+    }
+  }
+
+  private void fence(Connection connection, Slice slice, String nonce, Duration pause)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(LOCK_TIMEOUT);
+    }
+    lock(connection, slice.touchedSlots());
+    String until = "clock_timestamp() + ? * interval '1 millisecond'";
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE segue.slot_owner SET moving = ?, moving_until = "
+                + until
+                + " WHERE migration = ? AND slot = ANY (?)")) {
+      statement.setString(1, nonce);
+      statement.setLong(2, pause.toMillis());
+      statement.setString(3, migration());
+      statement.setArray(4, slots(connection, slice.slots()));
+      statement.executeUpdate();
+    }
+    // A fence that is over before it began: they stay whom they belong to.
+    named(connection, slice.except(), nonce, "timestamptz '-infinity' + ? * interval '0'", 0);
+    named(connection, slice.sessions(), nonce, until, pause.toMillis());
+    emit(connection, nonce);
+  }
+
+  /** In the order of their numbers, so that two that lock many never wait for each other. */
+  private void lock(Connection connection, Collection<Integer> slots) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "WITH locked AS MATERIALIZED (SELECT slot FROM segue.slot_owner WHERE migration = ?"
+                + " AND slot = ANY (?) ORDER BY slot FOR NO KEY UPDATE)"
+                + " UPDATE segue.slot_owner s SET epoch = epoch + 1 FROM locked"
+                + " WHERE s.migration = ? AND s.slot = locked.slot")) {
+      statement.setString(1, migration());
+      statement.setArray(2, slots(connection, slots));
+      statement.setString(3, migration());
+      if (statement.executeUpdate() != slots.size()) {
+        throw SystemFault.permanent(
+            "schema segue of " + connections.describe() + " lacks rows of its slots",
+            "somebody deleted them; restore the database's schema segue from its backup");
+      }
+    }
+  }
+
+  private void named(
+      Connection connection, Collection<String> sessions, String nonce, String until, long millis)
+      throws SQLException {
+    if (sessions.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.session_owner AS n SELECT s.migration, u.id, s.owner, ?, "
+                + until
+                + " FROM unnest(?::text[]) u(id) JOIN segue.slot_owner s ON s.migration = ?"
+                + " AND s.slot = segue.slot_of(u.id)"
+                + " ON CONFLICT (migration, session_id) DO UPDATE"
+                + " SET moving = EXCLUDED.moving, moving_until = EXCLUDED.moving_until")) {
+      statement.setString(1, nonce);
+      statement.setLong(2, millis);
+      statement.setArray(3, connection.createArrayOf("text", sessions.toArray()));
+      statement.setString(4, migration());
+      statement.executeUpdate();
+    }
+  }
+
+  private void emit(Connection connection, String nonce) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+      statement.setString(1, names.messagePrefix());
+      statement.setString(
+          2,
+          "{\"nonce\":"
+              + JsonText.quote(nonce)
+              + ",\"sent_at\":"
+              + System.currentTimeMillis()
+              + "}");
+      statement.execute();
+    }
+  }
+
+  @Override
+  public boolean seal(String nonce) {
+    return transact(
+        "sealing the fence",
+        connection -> {
+          int sealed = 0;
+          int open = 0;
+          for (String table : List.of("slot_owner", "session_owner")) {
+            String here = " WHERE migration = ? AND moving = ? AND ";
+            sealed +=
+                update(
+                    connection,
+                    "UPDATE segue."
+                        + table
+                        + " SET moving_until = 'infinity'"
+                        + here
+                        + "moving_until > clock_timestamp()",
+                    nonce);
+            open +=
+                update(
+                    connection,
+                    "UPDATE segue."
+                        + table
+                        + " SET moving_until = moving_until"
+                        + here
+                        + "isfinite(moving_until)",
+                    nonce);
+          }
+          return sealed > 0 && open == 0;
+        });
+  }
+
+  private int update(Connection connection, String sql, String nonce) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, migration());
+      statement.setString(2, nonce);
+      return statement.executeUpdate();
+    }
+  }
+
+  @Override
+  public void lift(String nonce) {
+    transact(
+        "lifting the fence",
+        connection -> {
+          if (!FenceSchema.exists(connection)) {
+            return null;
+          }
+          update(
+              connection,
+              "UPDATE segue.slot_owner s SET epoch = epoch + 1 WHERE migration = ? AND EXISTS"
+                  + " (SELECT FROM segue.session_owner n WHERE n.migration = s.migration"
+                  + " AND n.moving = ? AND segue.slot_of(n.session_id) = s.slot)",
+              nonce);
+          update(
+              connection,
+              "UPDATE segue.slot_owner SET moving = NULL, moving_until = NULL, epoch = epoch + 1"
+                  + " WHERE migration = ? AND moving = ?",
+              nonce);
+          update(
+              connection,
+              "UPDATE segue.session_owner SET moving = NULL, moving_until = NULL"
+                  + " WHERE migration = ? AND moving = ?",
+              nonce);
+          forgetNeedless(connection);
+          return null;
+        });
+  }
+
+  /** Sessions that go with their slot need no row of their own. */
+  private void forgetNeedless(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "DELETE FROM segue.session_owner n USING segue.slot_owner s WHERE n.migration = ?"
+                + " AND s.migration = n.migration AND s.slot = segue.slot_of(n.session_id)"
+                + " AND n.owner = s.owner AND n.moving IS NULL")) {
+      statement.setString(1, migration());
+      statement.executeUpdate();
+    }
+  }
+
+  @Override
+  public void give(Slice slice, Owner owner) {
+    transact(
+        "giving " + slice + " to the " + owner,
+        connection -> {
+          lock(connection, slice.touchedSlots());
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "UPDATE segue.slot_owner SET owner = ?, reads = ?, moving = NULL,"
+                      + " moving_until = NULL WHERE migration = ? AND slot = ANY (?)")) {
+            statement.setString(1, owner.toString());
+            statement.setString(2, owner.toString());
+            statement.setString(3, migration());
+            statement.setArray(4, slots(connection, slice.slots()));
+            statement.executeUpdate();
+          }
+          owned(connection, slice.sessions(), owner);
+          owned(connection, slice.except(), owner.other());
+          forgetNeedless(connection);
+          return null;
+        });
+  }
+
+  private void owned(Connection connection, Collection<String> sessions, Owner owner)
+      throws SQLException {
+    if (sessions.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO segue.session_owner SELECT ?, u.id, ?, NULL, NULL"
+                + " FROM unnest(?::text[]) u(id) ON CONFLICT (migration, session_id) DO UPDATE"
+                + " SET owner = EXCLUDED.owner, moving = NULL, moving_until = NULL")) {
+      statement.setString(1, migration());
+      statement.setString(2, owner.toString());
+      statement.setArray(3, connection.createArrayOf("text", sessions.toArray()));
+      statement.executeUpdate();
+    }
+  }
+
+  @Override
+  public void reads(Set<Integer> slots, Owner where) {
+    transact(
+        "moving reads",
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "UPDATE segue.slot_owner SET reads = ? WHERE migration = ?"
+                      + " AND slot = ANY (?)")) {
+            statement.setString(1, where.toString());
+            statement.setString(2, migration());
+            statement.setArray(3, slots(connection, slots));
+            return statement.executeUpdate();
+          }
+        });
+  }
+
+  private static Array slots(Connection connection, Collection<Integer> slots) throws SQLException {
+    return connection.createArrayOf("int", slots.toArray());
+  }
+
+  /** One transaction that a crash does not take back once it is committed. */
+  private <T> T transact(String doing, PostgresConnections.Work<T> work) {
+    return connections.with(
+        doing,
+        connection -> {
+          connection.setAutoCommit(false);
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                "SELECT set_config('synchronous_commit', 'on', true)"
+                    + " WHERE current_setting('synchronous_commit') = 'off'");
+          }
+          T result = work.run(connection);
+          connection.commit();
+          return result;
+        });
+  }
+
+  @Override
+  public List<Removal> removals() {
+    return connections.with(
+        "looking for the fence",
+        connection -> {
+          List<Removal> removals = new ArrayList<>();
+          if (!FenceSchema.exists(connection)) {
+            return removals;
+          }
+          removals.add(
+              new Removal(
+                  connections.describe()
+                      + " triggers "
+                      + names.fence()
+                      + " on "
+                      + String.join(
+                          ", ", binding.tables().stream().map(t -> t.table().id() + "").toList())
+                      + ", and who owns the sessions",
+                  () -> connections.with("removing the fence", this::remove)));
+          return removals;
+        });
+  }
+
+  private Object remove(Connection connection) throws SQLException {
+    for (String trigger : triggers(connection)) {
+      patiently(connection, "DROP TRIGGER " + trigger, Duration.ofSeconds(60), unused -> {});
+    }
+    try (Statement statement = connection.createStatement()) {
+      for (int place = 0; place < binding.tables().size(); place++) {
+        statement.execute("DROP FUNCTION IF EXISTS segue." + names.fenceFunction(place));
+      }
+    }
+    connection.setAutoCommit(false);
+    FenceSchema.remove(connection, migration());
+    connection.commit();
+    return null;
+  }
+}

@@ -1,0 +1,197 @@
+package dev.segue.cutover;
+
+import dev.segue.config.MigrationConfig;
+import dev.segue.ownership.HashSlot;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
+import dev.segue.ownership.Slice;
+import dev.segue.spi.MoveLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** Does what was asked for: cuts it into slices, and moves one after the other. */
+public final class Mover {
+  private final MigrationConfig config;
+  private final Way way;
+  private final MoveLog log;
+  private final Runnable mayGoOn;
+  private final Runnable changed;
+
+  /**
+   * @param mayGoOn throws if this process must not decide anything any more
+   * @param changed is told whenever owners may have changed
+   */
+  public Mover(MigrationConfig config, Way way, MoveLog log, Runnable mayGoOn, Runnable changed) {
+    this.config = config;
+    this.way = way;
+    this.log = log;
+    this.mayGoOn = mayGoOn;
+    this.changed = changed;
+  }
+
+  /** What would be done, without doing it. */
+  public MovesReport preview(MoveRequest request) {
+    Slices.Cut cut = new Slices(way, way.losing().read()).cut(request.selection());
+    return report(request, "dry run", null, cut, List.of(), List.of(), steps(request, cut));
+  }
+
+  /**
+   * Moves what was asked for.
+   *
+   * @param numbers what was done to keep the numbers of both sides apart
+   * @param story is told how it goes
+   */
+  public MovesReport run(MoveRequest request, List<String> numbers, Consumer<String> story)
+      throws InterruptedException {
+    Slices.Cut cut = new Slices(way, way.losing().read()).cut(request.selection());
+    if (cut.slices().isEmpty()) {
+      return report(request, "nothing to do", null, cut, numbers, List.of(), null);
+    }
+    if (request.reads()) {
+      return moveReads(request, cut, story);
+    }
+    Hooks hooks = new Hooks(config.cutover().hooks(), story);
+    Map<String, String> variables =
+        Map.of(
+            "SEGUE_MIGRATION", config.name(),
+            "SEGUE_MOVE", request.name(),
+            "SEGUE_SELECTION", request.selection().toString(),
+            "SEGUE_SESSIONS", Integer.toString(cut.sessions()));
+    hooks.before(variables);
+    List<MoveReport> done = new ArrayList<>();
+    for (Slice slice : cut.slices()) {
+      MoveReport moved = move(slice, request.requestedBy());
+      done.add(moved);
+      story.accept(line(moved, done.size(), cut.slices().size()));
+      if (!moved.isDone()) {
+        hooks.abort(variables);
+        return report(request, "aborted", moved.reason(), cut, numbers, done, null);
+      }
+    }
+    hooks.after(variables);
+    return report(request, "done", null, cut, numbers, done, null);
+  }
+
+  private MoveReport move(Slice slice, String requestedBy) throws InterruptedException {
+    Duration pause = config.cutover().maxPause();
+    boolean parity = config.cutover().requireParity();
+    SliceMove.Keeping keeping = new SliceMove.Keeping(pause, parity, requestedBy, mayGoOn, changed);
+    return new SliceMove(way, log, keeping).run(slice);
+  }
+
+  private static String line(MoveReport moved, int number, int of) {
+    String what =
+        String.format(
+            Locale.ROOT,
+            "Slice %d of %d: %,d sessions%s",
+            number,
+            of,
+            moved.sessions(),
+            moved.slots() == 0
+                ? ""
+                : " in " + moved.slots() + " hash slot" + (moved.slots() == 1 ? "" : "s"));
+    return moved.isDone()
+        ? String.format(
+            Locale.ROOT,
+            "%s belong to the %s; their writers were refused for %d ms, %d sessions compared"
+                + " meanwhile.",
+            what,
+            moved.to(),
+            moved.pauseMs(),
+            moved.provenStill())
+        : what + " stay where they are: " + moved.reason() + ".";
+  }
+
+  private MovesReport moveReads(MoveRequest request, Slices.Cut cut, Consumer<String> story) {
+    Set<Integer> slots = new TreeSet<>();
+    cut.slices().forEach(slice -> slots.addAll(slice.slots()));
+    way.gaining().reads(slots, way.to());
+    changed.run();
+    story.accept("Sessions of " + slots.size() + " hash slots may be read at the " + way.to());
+    return report(request, "done", null, cut, List.of(), List.of(), null);
+  }
+
+  private List<String> steps(MoveRequest request, Slices.Cut cut) {
+    List<String> steps = new ArrayList<>();
+    String ms = config.cutover().maxPause().toMillis() + " ms";
+    steps.add("make the triggers, the tables and the way back that segue plan names, if missing");
+    int number = 1;
+    for (Slice slice : cut.slices()) {
+      steps.add(
+          "slice " + number++ + ", " + slice + ": compare both sides while they are written to");
+      steps.add(
+          "  on the "
+              + way.to().other()
+              + ": UPDATE segue.slot_owner SET moving = …, moving_until = now + "
+              + ms
+              + " WHERE slot IN (…); pg_logical_emit_message(true, 'segue."
+              + config.name()
+              + "', barrier)");
+      steps.add("  wait until the barrier has passed every partition");
+      steps.add("  compare the sessions that were written to meanwhile");
+      steps.add(
+          "  on the "
+              + way.to()
+              + ", then on the "
+              + way.to().other()
+              + ": UPDATE segue.slot_owner SET owner = '"
+              + way.to()
+              + "' WHERE slot IN (…)");
+    }
+    if (request.reads()) {
+      return List.of("on the " + way.to() + ": UPDATE segue.slot_owner SET reads = '…'");
+    }
+    return steps;
+  }
+
+  private MovesReport report(
+      MoveRequest request,
+      String outcome,
+      String reason,
+      Slices.Cut cut,
+      List<String> numbers,
+      List<MoveReport> slices,
+      List<String> wouldDo) {
+    Owners owners = way.gaining().read();
+    Map<Owner, Double> owned = new EnumMap<>(Owner.class);
+    for (Owner owner : Owner.values()) {
+      double share = 100.0 * owners.slotsOf(owner).size() / HashSlot.COUNT;
+      owned.put(owner, Math.round(share * 10) / 10.0);
+    }
+    List<MoveReport> moved = slices.stream().filter(MoveReport::isDone).toList();
+    return new MovesReport(
+        config.name(),
+        request.name(),
+        request.selection().toString(),
+        outcome,
+        reason,
+        request.requestedBy(),
+        wouldDo == null ? moved.stream().mapToLong(MoveReport::sessions).sum() : cut.sessions(),
+        MovesReport.PauseMs.of(moved),
+        cut.kept(),
+        numbers,
+        slices,
+        wouldDo,
+        owned,
+        next(request, outcome, owned));
+  }
+
+  private static List<String> next(MoveRequest request, String outcome, Map<Owner, Double> owned) {
+    if (outcome.equals("aborted")) {
+      return List.of("see what is in the way, then give the same command again");
+    }
+    if (request.to() == Owner.TARGET && owned.get(Owner.SOURCE) > 0) {
+      return List.of("segue cutover --all", "segue rollback --all");
+    }
+    return request.to() == Owner.TARGET
+        ? List.of("segue verify", "segue rollback --all", "segue complete")
+        : List.of("segue cutover --slice …");
+  }
+}

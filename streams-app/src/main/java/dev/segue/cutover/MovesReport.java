@@ -1,0 +1,55 @@
+package dev.segue.cutover;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.segue.ownership.Owner;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What came of a cutover or a rollback.
+ *
+ * @param outcome {@code done}, {@code aborted}, {@code nothing to do} or {@code dry run}
+ * @param reason why it was aborted
+ * @param sessions how many that exist were moved
+ * @param keptBack sessions that stay where they are, and why
+ * @param numbers what was done to keep the numbers of both sides apart
+ * @param slices each of them
+ * @param wouldDo the steps, for a dry run
+ * @param owned the share of all hash slots that each side owns now
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record MovesReport(
+    String migration,
+    String kind,
+    String selection,
+    String outcome,
+    String reason,
+    String requestedBy,
+    long sessions,
+    PauseMs pauseMs,
+    Map<String, String> keptBack,
+    List<String> numbers,
+    List<MoveReport> slices,
+    List<String> wouldDo,
+    Map<Owner, Double> owned,
+    List<String> nextSteps) {
+
+  /** How long writers of a slice were refused, over all slices. */
+  public record PauseMs(long p50, long p99, long max) {
+    static PauseMs of(List<MoveReport> slices) {
+      long[] pauses =
+          slices.stream().mapToLong(MoveReport::pauseMs).filter(ms -> ms >= 0).sorted().toArray();
+      if (pauses.length == 0) {
+        return new PauseMs(0, 0, 0);
+      }
+      return new PauseMs(
+          pauses[pauses.length / 2],
+          pauses[(int) Math.min(pauses.length - 1L, Math.round(pauses.length * 0.99))],
+          pauses[pauses.length - 1]);
+    }
+  }
+
+  public boolean isGood() {
+    return !outcome.equals("aborted");
+  }
+}

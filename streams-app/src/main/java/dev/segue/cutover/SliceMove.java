@@ -1,0 +1,389 @@
+package dev.segue.cutover;
+
+import dev.segue.failpoint.Failpoint;
+import dev.segue.ownership.Slice;
+import dev.segue.spi.AppliedState;
+import dev.segue.spi.MoveLog;
+import dev.segue.spi.SessionQuery;
+import dev.segue.spi.SystemFault;
+import dev.segue.verify.Parity;
+import dev.segue.verify.Parity.Verdict;
+import dev.segue.verify.Recheck;
+import dev.segue.verify.SideBySide;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * Moves one slice. Until it is decided, whatever goes wrong takes everything back; from then on it
+ * only goes on, in this process or the next.
+ */
+final class SliceMove {
+  private static final Duration SURVEY_PATIENCE = Duration.ofSeconds(60);
+
+  /** Writers that are in the way of the fence are waited for so long, compared to a pause. */
+  private static final int PATIENCE_IN_PAUSES = 10;
+
+  /** So few sessions are compared again while writers wait. */
+  private static final int FEW = 60;
+
+  private static final int MOST_SURVEYS = 8;
+  private static final int TOGETHER = 1000;
+
+  private final Way way;
+  private final MoveLog log;
+  private final Keeping keeping;
+  private final String id = "move-" + UUID.randomUUID().toString().substring(0, 13);
+  private final String nonce = "barrier-" + id;
+  private final String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  private final List<Long> times = new ArrayList<>();
+  private final List<String> positions = new ArrayList<>();
+  private MoveState state = new MoveState.Intended();
+  private long stepBegan = System.nanoTime();
+  private long fencedAt = -1;
+  private long pauseMs = -1;
+  private int sessions;
+  private int provenStill;
+
+  SliceMove(Way way, MoveLog log, Keeping keeping) {
+    this.way = way;
+    this.log = log;
+    this.keeping = keeping;
+  }
+
+  /**
+   * What a move has to keep to.
+   *
+   * @param maxPause how long writers may be refused
+   * @param requireParity whether sessions must be the same on both sides
+   * @param requestedBy who asked for it
+   * @param mayGoOn throws if this process must not decide anything any more
+   * @param changed is told whenever owners may have changed
+   */
+  record Keeping(
+      Duration maxPause,
+      boolean requireParity,
+      String requestedBy,
+      Runnable mayGoOn,
+      Runnable changed) {}
+
+  /** Why a move cannot go on. */
+  private static final class Halt extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Halt(String reason) {
+      super(reason);
+    }
+  }
+
+  MoveReport run(Slice slice) throws InterruptedException {
+    log.begin(id, way.to(), slice, keeping.requestedBy());
+    try {
+      Optional<String> halted = tryToDecide(slice);
+      if (halted.isPresent() && !isDecidedAfterAll()) {
+        return takeBack(slice, halted.get());
+      }
+      return finish(slice);
+    } finally {
+      way.applied().end();
+      keeping.changed().run();
+    }
+  }
+
+  /** Why it was not decided; empty if it was. */
+  private Optional<String> tryToDecide(Slice slice) throws InterruptedException {
+    try {
+      Set<String> carried = survey(slice);
+      fence(slice);
+      drain();
+      prove(slice, carried);
+      decide(slice);
+      return Optional.empty();
+    } catch (Halt | SystemFault e) {
+      return Optional.of(e.getMessage());
+    } catch (InterruptedException e) {
+      if (!isDecidedAfterAll()) {
+        takeBack(slice, "segue run was stopped");
+      }
+      throw e;
+    }
+  }
+
+  /** The answer to the decision may have been lost; the log knows. */
+  private boolean isDecidedAfterAll() throws InterruptedException {
+    MoveState.Switched switched = new MoveState.Switched();
+    if (state instanceof MoveState.Proven) {
+      boolean[] decided = {false};
+      insist(
+          () ->
+              decided[0] =
+                  log.open()
+                      .filter(entry -> entry.id().equals(id))
+                      .filter(entry -> entry.state().equals(switched.wireName()))
+                      .isPresent());
+      if (decided[0]) {
+        state = switched;
+      }
+    }
+    return state instanceof MoveState.Switched;
+  }
+
+  private void enter(MoveState next, String detail) {
+    if (!log.enter(id, state.wireName(), next.wireName(), detail)) {
+      throw SystemFault.fenced("another process has taken move " + id + " on");
+    }
+    times.add((System.nanoTime() - stepBegan) / 1_000_000);
+    stepBegan = System.nanoTime();
+    state = next;
+  }
+
+  /** Compares the sessions while they are written to; returns those to be compared once more. */
+  private Set<String> survey(Slice slice) throws InterruptedException {
+    way.applied().begin();
+    Set<String> all = sessions(slice);
+    sessions = all.size();
+    Set<String> open = all;
+    if (keeping.requireParity()) {
+      Recheck recheck = new Recheck(way.terms(), Optional.of(way.other()), SURVEY_PATIENCE, false);
+      for (int round = 1; round == 1 || (open.size() > FEW && round < MOST_SURVEYS); round++) {
+        for (List<String> some : batches(open)) {
+          refuse(recheck.run(some));
+        }
+        open = touched(slice);
+      }
+    }
+    Failpoint.MOVE_SURVEYED.hit();
+    enter(((MoveState.Intended) state).surveyed(), all.size() + " sessions are the same");
+    return open;
+  }
+
+  /** Those that either side has. */
+  private Set<String> sessions(Slice slice) {
+    Set<String> all = new TreeSet<>(slice.sessions());
+    if (!slice.slots().isEmpty()) {
+      SessionQuery query = new SessionQuery.InSlots(slice.slots());
+      all.addAll(way.terms().source().find(query));
+      all.addAll(way.other().source().find(query));
+    }
+    all.removeIf(session -> !slice.contains(session));
+    return all;
+  }
+
+  private Set<String> touched(Slice slice) {
+    Set<String> some = new HashSet<>();
+    for (String session : way.applied().take()) {
+      if (slice.contains(session)) {
+        some.add(session);
+      }
+    }
+    return some;
+  }
+
+  private static List<List<String>> batches(Collection<String> sessions) {
+    List<String> all = List.copyOf(sessions);
+    List<List<String>> batches = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += TOGETHER) {
+      batches.add(all.subList(from, Math.min(all.size(), from + TOGETHER)));
+    }
+    return batches;
+  }
+
+  private static void refuse(List<Parity> parities) {
+    List<Parity> notPassed =
+        parities.stream().filter(parity -> parity.parityStatus() != Verdict.PASS).toList();
+    if (!notPassed.isEmpty()) {
+      Parity first = notPassed.get(0);
+      throw new Halt(
+          notPassed.size()
+              + (notPassed.size() == 1 ? " session is" : " sessions are")
+              + " not the same on both sides, such as "
+              + first.sessionId()
+              + ": "
+              + (first.reason() == null ? first.differences().get(0) : first.reason())
+              + "; see all with: segue verify");
+    }
+  }
+
+  private void fence(Slice slice) {
+    keeping.mayGoOn().run();
+    long asked = System.nanoTime();
+    fencedAt =
+        way.losing()
+            .fence(
+                slice,
+                nonce,
+                keeping.maxPause(),
+                keeping.maxPause().multipliedBy(PATIENCE_IN_PAUSES));
+    keeping.changed().run();
+    Failpoint.MOVE_FENCED.hit();
+    enter(
+        ((MoveState.Surveyed) state).fenced(),
+        "after " + (fencedAt - asked) / 1_000_000 + " ms of waiting for writers");
+  }
+
+  private long leftNanos() {
+    return keeping.maxPause().toNanos() - (System.nanoTime() - fencedAt);
+  }
+
+  private void checkTime(String step) {
+    if (leftNanos() < 0) {
+      throw new Halt(
+          "the "
+              + step
+              + " was not over within cutover.max-pause ("
+              + keeping.maxPause().toMillis()
+              + " ms)");
+    }
+  }
+
+  private void drain() throws InterruptedException {
+    while (way.terms().ledger().passed(nonce).size() < way.terms().partitions()) {
+      checkTime("drain");
+      Thread.sleep(5);
+    }
+    Failpoint.MOVE_DRAINED.hit();
+    enter(((MoveState.Fenced) state).drained(), "the barrier has passed every partition");
+  }
+
+  private void prove(Slice slice, Set<String> carried) {
+    Set<String> open = new TreeSet<>(carried);
+    open.addAll(touched(slice));
+    provenStill = open.size();
+    way.terms().ledger().parked().stream()
+        .filter(parked -> slice.contains(parked.sessionId()))
+        .findFirst()
+        .ifPresent(
+            parked -> {
+              throw new Halt("session " + parked.sessionId() + " was parked: " + parked.reason());
+            });
+    if (keeping.requireParity()) {
+      SideBySide sides = new SideBySide(way.terms(), Optional.of(way.other()), false);
+      for (List<String> some : batches(open)) {
+        refuse(sides.compare(some));
+        checkTime("comparison");
+      }
+    }
+    Failpoint.MOVE_PROVEN.hit();
+    enter(((MoveState.Drained) state).proven(), open.size() + " sessions compared once more");
+  }
+
+  private void decide(Slice slice) {
+    keeping.mayGoOn().run();
+    if (!way.losing().seal(nonce)) {
+      throw new Halt("the fence was up before everything was done");
+    }
+    Failpoint.MOVE_SEALED.hit();
+    enter(((MoveState.Proven) state).switched(), "the " + way.to() + " owns " + slice);
+    Failpoint.MOVE_SWITCHED.hit();
+  }
+
+  private MoveReport finish(Slice slice) throws InterruptedException {
+    insist(() -> way.gaining().give(slice, way.to()));
+    pauseMs = (System.nanoTime() - fencedAt) / 1_000_000;
+    keeping.changed().run();
+    Failpoint.MOVE_OPENED.hit();
+    insist(() -> way.losing().give(slice, way.to()));
+    insist(
+        () ->
+            way.terms().ledger().applied().stream()
+                .map(SliceMove::position)
+                .forEach(positions::add));
+    MoveReport report = report(slice, "done", null);
+    MoveState.Done done = ((MoveState.Switched) state).done();
+    insist(
+        () ->
+            log.end(
+                id,
+                state.wireName(),
+                done.wireName(),
+                "writers were refused for " + pauseMs + " ms",
+                ReportJson.write(report)));
+    state = done;
+    insist(() -> way.terms().ledger().forget(nonce));
+    return report;
+  }
+
+  private static String position(AppliedState applied) {
+    return applied.partition() + "@" + applied.nextOffset() + " " + applied.reached();
+  }
+
+  /** What is decided is done, however long it takes. */
+  private static void insist(Runnable step) throws InterruptedException {
+    for (long wait = 20; ; wait = Math.min(wait * 2, 2000)) {
+      try {
+        step.run();
+        return;
+      } catch (SystemFault e) {
+        if (e.nature() != SystemFault.Nature.TRANSIENT) {
+          throw e;
+        }
+        Thread.sleep(wait);
+      }
+    }
+  }
+
+  private MoveReport takeBack(Slice slice, String reason) {
+    MoveState from = state;
+    MoveState.Aborting aborting = ((MoveState.Undecided) from).abort();
+    MoveReport report = report(slice, "aborted", reason);
+    // The fence lifts by itself too; this is for those who would wait until then.
+    for (int attempt = 1; ; attempt++) {
+      try {
+        if (log.enter(id, state.wireName(), aborting.wireName(), reason)) {
+          state = aborting;
+        }
+        way.losing().lift(nonce);
+        if (fencedAt >= 0) {
+          pauseMs = (System.nanoTime() - fencedAt) / 1_000_000;
+        }
+        report = report(slice, "aborted", reason);
+        log.end(
+            id,
+            aborting.wireName(),
+            aborting.aborted().wireName(),
+            reason,
+            ReportJson.write(report));
+        way.terms().ledger().forget(nonce);
+        return report;
+      } catch (SystemFault e) {
+        if (attempt == 20 || e.nature() == SystemFault.Nature.PERMANENT) {
+          return report;
+        }
+        try {
+          Thread.sleep(500);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          return report;
+        }
+      }
+    }
+  }
+
+  private long time(int step) {
+    return step < times.size() ? times.get(step) : -1;
+  }
+
+  private MoveReport report(Slice slice, String outcome, String reason) {
+    return new MoveReport(
+        id,
+        way.to(),
+        outcome,
+        reason,
+        slice.slots().size(),
+        sessions,
+        List.copyOf(slice.except()),
+        provenStill,
+        pauseMs,
+        new MoveReport.Timings(time(0), time(1), time(2), time(3), time(4)),
+        startedAt,
+        positions);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.segue.migration;
+
+import dev.segue.capture.CaptureStage;
+import dev.segue.config.MigrationConfig;
+import dev.segue.kafka.KafkaSettings;
+import dev.segue.kafka.Topics;
+import dev.segue.mark.PulseStage;
+import dev.segue.postgres.PostgresTarget;
+import dev.segue.sink.AppliedSessions;
+import dev.segue.sink.SinkStage;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.Target;
+import dev.segue.status.Status;
+import dev.segue.status.StatusBoard;
+import dev.segue.supervision.Supervisor;
+import dev.segue.topology.TopologyStage;
+
+/** The stages of one direction: what the log of one system tells, applied to the other. */
+final class Flow implements AutoCloseable {
+  private final Direction direction;
+  private final MigrationConfig config;
+  private final KafkaSettings kafka;
+  private final Target.Lease lease;
+  private final Topics topics;
+  private final StatusBoard board;
+  private final Supervisor supervisor;
+  private final AppliedSessions applied = new AppliedSessions();
+
+  Flow(
+      Direction direction,
+      MigrationConfig config,
+      KafkaSettings kafka,
+      Target.Lease lease,
+      StatusBoard board) {
+    this.direction = direction;
+    this.config = config;
+    this.kafka = kafka;
+    this.lease = lease;
+    this.topics = new Topics(direction.name());
+    this.board = board;
+    this.supervisor = new Supervisor(board, lease::check);
+  }
+
+  Direction direction() {
+    return direction;
+  }
+
+  KafkaSettings kafka() {
+    return kafka;
+  }
+
+  Topics topics() {
+    return topics;
+  }
+
+  StatusBoard board() {
+    return board;
+  }
+
+  Supervisor supervisor() {
+    return supervisor;
+  }
+
+  /** The sessions that the sink changes. */
+  AppliedSessions applied() {
+    return applied;
+  }
+
+  Status.Lag lag() {
+    return board.lag(config.kafka().partitions(), System.currentTimeMillis());
+  }
+
+  /** Brings the log into the topics. */
+  void follow(Cutoff cutoff) {
+    supervisor.start(
+        new PulseStage(direction.source(), direction.target(), lease, config.heartbeat(), board));
+    supervisor.start(
+        new CaptureStage(
+            direction.source(), cutoff, kafka, topics, config.kafka().partitions(), board));
+    supervisor.start(
+        new TopologyStage(
+            kafka, topics, direction.source().translator(), config.dataDir().resolve("streams")));
+  }
+
+  /** Applies what is in the topics. */
+  void apply(Ledger.Migration migration) {
+    for (int i = 0; i < Math.min(PostgresTarget.MOST_WORKERS, config.kafka().partitions()); i++) {
+      int worker = i;
+      supervisor.start(
+          new SinkStage(
+              worker,
+              kafka,
+              topics,
+              () -> direction.target().applier(migration, direction.source().supplies(), worker),
+              applied,
+              board));
+    }
+  }
+
+  @Override
+  public void close() {
+    supervisor.close();
+  }
+}

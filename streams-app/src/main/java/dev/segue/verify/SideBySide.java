@@ -1,0 +1,189 @@
+package dev.segue.verify;
+
+import dev.segue.canonical.Entity;
+import dev.segue.layout.UnmappableRowException;
+import dev.segue.spi.Holdings;
+import dev.segue.spi.SnapshotReader;
+import dev.segue.spi.Source;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads some sessions on both sides and says where they differ.
+ *
+ * <p>A row that went one way and was written on there may not look as if it had just been brought:
+ * the way there may add an envelope, or a default. It is the same all the same if, brought back, it
+ * is what the other side has. So where a way back exists, a difference counts only if the row
+ * differs in both directions.
+ */
+public final class SideBySide {
+  private final Terms terms;
+  private final Optional<Terms> back;
+  private final boolean showValues;
+
+  /**
+   * @param terms the direction from the side that owns the sessions
+   * @param back the other direction, if there is one
+   */
+  public SideBySide(Terms terms, Optional<Terms> back, boolean showValues) {
+    this.terms = terms;
+    this.back = back;
+    this.showValues = showValues;
+  }
+
+  /** Compares sessions that nobody writes to. */
+  public List<Parity> compare(Collection<String> sessions) {
+    Reading expected = expected(sessions);
+    Reading held = held(sessions);
+    Map<String, List<Difference>> plain = new HashMap<>();
+    sessions.forEach(session -> plain.put(session, held.plainDifferences(session, expected)));
+    Map<String, List<Difference>> differences = inBothDirections(plain);
+    return sessions.stream()
+        .map(session -> judge(session, expected.of(session), differences.get(session)))
+        .toList();
+  }
+
+  static Parity judge(String session, SessionRows expected, List<Difference> differences) {
+    return expected.unmappable().isEmpty()
+        ? Parity.of(session, differences)
+        : Parity.refused(session, "cannot be mapped: " + String.join("; ", expected.unmappable()));
+  }
+
+  /** What the other side should hold, as of now. */
+  Reading expected(Collection<String> sessions) {
+    Reading reading = new Reading(terms.holdings());
+    read(terms.source(), sessions, terms.holdings(), reading, null);
+    return reading;
+  }
+
+  /** What the other side holds, as of now. */
+  Reading held(Collection<String> sessions) {
+    Reading reading = new Reading(terms.holdings());
+    hold(terms.holdings(), sessions, reading);
+    return reading;
+  }
+
+  private static void hold(Holdings holdings, Collection<String> sessions, Reading reading) {
+    holdings.read(
+        sessions.stream().map(holdings::sessionText).toList(),
+        row -> reading.rows(row.session()).add(row));
+  }
+
+  /**
+   * @param keys where not null, takes how each row is called in the terms of the first direction
+   */
+  private void read(
+      Source source,
+      Collection<String> sessions,
+      Holdings holdings,
+      Reading reading,
+      Map<String, String> keys) {
+    source.read(
+        sessions,
+        new SnapshotReader.RowConsumer() {
+          @Override
+          public void accept(Entity entity) {
+            try {
+              holdings
+                  .expected(entity)
+                  .ifPresent(
+                      row -> {
+                        reading.rows(row.session()).add(row);
+                        if (keys != null) {
+                          terms
+                              .holdings()
+                              .key(entity)
+                              .ifPresent(
+                                  key ->
+                                      keys.put(
+                                          name(entity.kind().wireName(), String.join("/", key)),
+                                          name(
+                                              entity.kind().wireName(),
+                                              String.join("/", row.key()))));
+                        }
+                      });
+            } catch (UnmappableRowException e) {
+              reject(entity.sessionId(), e.getMessage());
+            }
+          }
+
+          @Override
+          public void reject(String sessionId, String reason) {
+            if (sessionId != null) {
+              reading.rows(holdings.sessionText(sessionId)).unmappable(reason);
+            }
+          }
+        });
+  }
+
+  private static String name(String kind, String key) {
+    return kind + " " + key;
+  }
+
+  /**
+   * Leaves out the differences of rows that are the same in the other direction; those are read
+   * now.
+   */
+  Map<String, List<Difference>> inBothDirections(Map<String, List<Difference>> found) {
+    Set<String> different = new HashSet<>();
+    found.forEach(
+        (session, differences) -> {
+          if (!differences.isEmpty()) {
+            different.add(session);
+          }
+        });
+    if (back.isEmpty() || different.isEmpty()) {
+      return found;
+    }
+    Holdings opposite = back.get().holdings();
+    Map<String, String> keys = new HashMap<>();
+    Reading expected = new Reading(opposite);
+    read(back.get().source(), different, opposite, expected, keys);
+    Reading held = new Reading(opposite);
+    hold(opposite, different, held);
+    Map<String, List<Difference>> both = new HashMap<>(found);
+    for (String session : different) {
+      Set<String> also = new HashSet<>();
+      held.plainDifferences(session, expected)
+          .forEach(difference -> also.add(name(difference.kind(), difference.key())));
+      both.put(
+          session,
+          found.get(session).stream()
+              .filter(
+                  difference -> {
+                    String other = keys.get(name(difference.kind(), difference.key()));
+                    return other == null || also.contains(other);
+                  })
+              .toList());
+    }
+    return both;
+  }
+
+  /** One reading of sessions, by how the holdings spell them. */
+  final class Reading {
+    private final Holdings holdings;
+    private final Map<String, SessionRows> sessions = new HashMap<>();
+
+    Reading(Holdings holdings) {
+      this.holdings = holdings;
+    }
+
+    private SessionRows rows(String spelled) {
+      return sessions.computeIfAbsent(spelled, unused -> new SessionRows());
+    }
+
+    SessionRows of(String session) {
+      return sessions.getOrDefault(holdings.sessionText(session), new SessionRows());
+    }
+
+    /** Where what is held is not what is expected, in this direction. */
+    List<Difference> plainDifferences(String session, Reading expected) {
+      return expected.of(session).differencesOf(of(session), holdings, showValues);
+    }
+  }
+}

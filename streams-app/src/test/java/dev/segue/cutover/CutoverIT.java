@@ -1,0 +1,139 @@
+package dev.segue.cutover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.segue.demo.Pipeline;
+import dev.segue.demo.Store;
+import dev.segue.support.Migration;
+import dev.segue.support.Servers;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Sessions change hands, and come back with what they gained. */
+class CutoverIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SOURCE_SESSIONS = "SELECT count(*) FROM sessions";
+
+  private static Migration migration(String name) throws Exception {
+    Migration migration = new Migration(name);
+    try (Connection source = migration.source();
+        Connection target = migration.target()) {
+      Store.createSource(source);
+      Store.createTarget(target);
+      Store.writeHistory(source, 60, 5);
+    }
+    return migration.config(
+        "callsphere",
+        "aria-engine",
+        "kafka: {partitions: 4, bootstrap: \"" + Servers.kafka() + "\"}",
+        "capture: {heartbeat: 500ms}");
+  }
+
+  private static JsonNode json(Migration.Outcome outcome) throws Exception {
+    assertThat(outcome.exit()).as(outcome.all()).isZero();
+    return JSON.readTree(outcome.out());
+  }
+
+  @Test
+  void sessionsChangeHandsAndComeBackWithWhatTheyGained() throws Exception {
+    try (Migration migration = migration("handover")) {
+      Pipeline pipeline = migration.start(Map.of());
+      migration.awaitStreaming(pipeline);
+      migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+
+      JsonNode preview = json(migration.run("cutover", "--slice", "50%", "--dry-run", "--json"));
+      assertThat(preview.path("would_do").toString()).contains("slot_owner");
+      JsonNode half = json(migration.run("cutover", "--slice", "50%", "--json"));
+      assertThat(half.path("outcome").asText()).isEqualTo("done");
+      assertThat(half.path("owned").path("target").asDouble()).isEqualTo(50.0);
+      long moved = half.path("sessions").longValue();
+      assertThat(moved).isBetween(10L, 50L);
+      JsonNode again = json(migration.run("cutover", "--slice", "50%", "--json"));
+      assertThat(again.path("outcome").asText()).isEqualTo("nothing to do");
+
+      String there = session(migration, "target");
+      String here = session(migration, "source");
+      assertThatThrownBy(() -> say(migration, there))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SG001"))
+          .hasMessageContaining("belongs to the target");
+      say(migration, here);
+      assertThatThrownBy(() -> answer(migration, here))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("SG001"));
+      answer(migration, there);
+      migration.onTarget(
+          "UPDATE aria_engine.chat_sessions SET title = 'grown', updated_at = now() WHERE id = '"
+              + there
+              + "'");
+      migration.drain(Duration.ofSeconds(60));
+
+      Migration.Outcome verified = migration.run("verify");
+      assertThat(verified.exit()).as(verified.all()).isZero();
+      assertThat(migration.run("status").out()).contains("owners  source 50.0 %, target 50.0 %");
+
+      JsonNode back = json(migration.run("rollback", "--all", "--json"));
+      assertThat(back.path("outcome").asText()).isEqualTo("done");
+      assertThat(back.path("sessions").longValue()).isEqualTo(moved);
+      assertThat(
+              migration.askSource(
+                  "SELECT count(*) FROM messages WHERE content = 'said at the target'"))
+          .isEqualTo("1");
+      assertThat(
+              migration.askSource(
+                  "SELECT metadata->'_segue'->>'title' FROM sessions WHERE id = '" + there + "'"))
+          .isEqualTo("grown");
+      say(migration, there);
+      migration.drain(Duration.ofSeconds(60));
+      assertThat(migration.run("verify").exit()).isZero();
+
+      assertThat(json(migration.run("cutover", "--all", "--json")).path("outcome").asText())
+          .isEqualTo("done");
+      answer(migration, there);
+      assertThat(migration.askSource(SOURCE_SESSIONS)).isEqualTo("60");
+      assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
+      Path report = migration.directory().resolve("report.json");
+      Migration.Outcome completed = migration.run("complete", "--report", report.toString());
+      assertThat(completed.exit()).as(completed.all()).isZero();
+      assertThat(
+              migration.askTarget(
+                  "SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"
+                      + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'segue')"
+                      + " + (SELECT count(*) FROM pg_publication)"))
+          .isEqualTo("0");
+      assertThat(
+              migration.askSource(
+                  "SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"
+                      + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'segue')"
+                      + " + (SELECT count(*) FROM pg_publication)"))
+          .isEqualTo("0");
+    }
+  }
+
+  private static String session(Migration migration, String owner) throws Exception {
+    return migration.askSource(
+        "SELECT id FROM sessions WHERE segue.owner_of(id::text) = '" + owner + "' LIMIT 1");
+  }
+
+  private static void say(Migration migration, String session) throws Exception {
+    migration.onSource(
+        "INSERT INTO messages VALUES (gen_random_uuid(), '"
+            + session
+            + "', 'user', 'said at the source', now())");
+  }
+
+  private static void answer(Migration migration, String session) throws Exception {
+    migration.onTarget(
+        "INSERT INTO aria_engine.chat_messages (id, session_id, role, content)"
+            + " VALUES (gen_random_uuid(), '"
+            + session
+            + "', 'user', 'said at the target')");
+  }
+}
