@@ -28,7 +28,6 @@ public final class RowReader {
   private final Set<Field> supplied = new LinkedHashSet<>();
   private final List<Field> nullUnlessRest = new ArrayList<>();
   private final Map<Field, Integer> ownColumns = new LinkedHashMap<>();
-  private final List<Integer> restColumns = new ArrayList<>();
   private final boolean[] unlisted;
   private final int sessionColumn;
 
@@ -40,6 +39,7 @@ public final class RowReader {
     this.specs = new ColumnSpec[columns.length];
     this.unlisted = new boolean[columns.length];
     int session = -1;
+    boolean rest = false;
     for (int i = 0; i < columns.length; i++) {
       ColumnSpec spec = binding.layout().columns().get(columns[i].name());
       specs[i] = spec;
@@ -50,16 +50,14 @@ public final class RowReader {
       if (spec instanceof ColumnSpec.OfField of && of.field().equals(kind.sessionField())) {
         session = i;
       }
-      if (hasRest(spec)) {
-        restColumns.add(i);
-      }
+      rest |= hasRest(spec);
       if (spec instanceof ColumnSpec.OfField of) {
         ownColumns.put(of.field(), i);
       }
       collect(spec);
     }
     this.sessionColumn = session;
-    if (!restColumns.isEmpty()) {
+    if (rest) {
       kind.fields().stream()
           .filter(field -> !supplied.contains(field) && !field.identity())
           .forEach(nullUnlessRest::add);
@@ -134,9 +132,7 @@ public final class RowReader {
    */
   public Entity read(String[] row) {
     Entity.Builder entity = Entity.of(kind);
-    if (restColumns.stream().noneMatch(column -> Row.isAbsent(row[column]))) {
-      nullUnlessRest.forEach(field -> entity.set(field, null));
-    }
+    nullUnlessRest.forEach(field -> entity.set(field, null));
     Map<String, String> rest = null;
     Map<String, String> unknown = null;
     for (int i = 0; i < specs.length; i++) {

@@ -35,7 +35,12 @@ final class SliceMove {
   /** So few sessions are compared again while writers wait. */
   private static final int FEW = 60;
 
-  private static final int MOST_SURVEYS = 8;
+  /** A survey is worth another look while that leaves so much less to compare. */
+  private static final double SHRINKING = 0.7;
+
+  /** A session is looked at so often, so that what differs is seen twice. */
+  private static final int LOOKS = 2;
+
   private static final int TOGETHER = 1000;
 
   private final Way way;
@@ -152,12 +157,18 @@ final class SliceMove {
     sessions = all.size();
     Set<String> open = all;
     if (keeping.requireParity()) {
-      Recheck recheck = new Recheck(way.terms(), Optional.of(way.other()), SURVEY_PATIENCE, false);
-      for (int round = 1; round == 1 || (open.size() > FEW && round < MOST_SURVEYS); round++) {
+      Recheck recheck =
+          new Recheck(way.terms(), Optional.of(way.other()), SURVEY_PATIENCE, LOOKS, false);
+      int before = Integer.MAX_VALUE;
+      // Each look takes less time than the one before, so less is written meanwhile; to a point.
+      while (open.size() > FEW && open.size() < before * SHRINKING || before == Integer.MAX_VALUE) {
+        before = open.size();
+        Set<String> busy = new HashSet<>();
         for (List<String> some : batches(open)) {
-          refuse(recheck.run(some));
+          busy.addAll(busy(recheck.run(some)));
         }
         open = touched(slice);
+        open.addAll(busy);
       }
     }
     Failpoint.MOVE_SURVEYED.hit();
@@ -194,6 +205,15 @@ final class SliceMove {
       batches.add(all.subList(from, Math.min(all.size(), from + TOGETHER)));
     }
     return batches;
+  }
+
+  /** Those that are written to all the time: they are compared once nobody can. */
+  private static List<String> busy(List<Parity> parities) {
+    refuse(parities.stream().filter(p -> p.parityStatus() == Verdict.FAIL).toList());
+    return parities.stream()
+        .filter(p -> p.parityStatus() == Verdict.PENDING)
+        .map(Parity::sessionId)
+        .toList();
   }
 
   private static void refuse(List<Parity> parities) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -88,7 +89,11 @@ public final class JobDesk implements AutoCloseable {
         .filter(old -> entries.size() > MOST_KEPT && entries.get(old).look().isOver())
         .findFirst()
         .ifPresent(entries::remove);
-    thread.execute(() -> run(entry, work));
+    try {
+      thread.execute(() -> run(entry, work));
+    } catch (RejectedExecutionException e) {
+      throw SystemFault.permanent("segue run is being stopped", "ask the next one");
+    }
     return id;
   }
 

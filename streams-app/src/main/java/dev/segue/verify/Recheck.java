@@ -20,22 +20,26 @@ import java.util.Set;
  * that a row which changed and changed back in between is no false alarm.
  */
 public final class Recheck {
-  private static final int MOST_ROUNDS = 40;
+  /** So often a session is looked at before it counts as written to all the time. */
+  static final int PATIENTLY = 40;
 
   private final Terms terms;
   private final SideBySide sides;
   private final Duration wait;
+  private final int rounds;
   private boolean stuck;
 
   /**
    * @param terms the direction from the side that owns the sessions
    * @param back the other direction, if there is one
    * @param wait how long a barrier may take
+   * @param rounds how often a session that is being written to is looked at
    */
-  public Recheck(Terms terms, Optional<Terms> back, Duration wait, boolean showValues) {
+  public Recheck(Terms terms, Optional<Terms> back, Duration wait, int rounds, boolean showValues) {
     this.terms = terms;
     this.sides = new SideBySide(terms, back, showValues);
     this.wait = wait;
+    this.rounds = rounds;
   }
 
   /** A difference that was found, and while the owner's rows were such. */
@@ -46,7 +50,7 @@ public final class Recheck {
     Set<String> open = new LinkedHashSet<>(sessions);
     Map<String, Sighting> sightings = new HashMap<>();
     List<Parity> results = new ArrayList<>();
-    for (int round = 1; !stuck && !open.isEmpty() && round <= MOST_ROUNDS; round++) {
+    for (int round = 1; !stuck && !open.isEmpty() && round <= rounds; round++) {
       SideBySide.Reading before = sides.expected(open);
       if (!Barrier.raise(terms.source(), terms.ledger(), terms.partitions()).await(wait)) {
         // Nor will it for the sessions that come after these.

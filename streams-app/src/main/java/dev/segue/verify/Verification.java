@@ -143,7 +143,8 @@ public final class Verification {
   private void recheck(
       Terms terms, Optional<Terms> other, Map<String, Long> suspects, Consumer<Parity> record)
       throws InterruptedException {
-    Recheck recheck = new Recheck(terms, other, options.patience(), options.showValues());
+    Recheck recheck =
+        new Recheck(terms, other, options.patience(), Recheck.PATIENTLY, options.showValues());
     for (List<String> some : batches(suspects)) {
       recheck.run(some).forEach(record);
     }

@@ -172,21 +172,36 @@ public final class Migration implements AutoCloseable {
 
   /** Puts a mark behind everything that is committed and waits until it passed all partitions. */
   public void drain(Duration most) throws Exception {
-    String nonce = "barrier-" + System.nanoTime();
     try (Connection source = source();
-        PreparedStatement mark =
-            source.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
-      mark.setString(1, "segue." + name);
+        Connection target = target()) {
+      drain(name, source, target, most);
+    }
+  }
+
+  /** Likewise on the way back. */
+  public void drainBack(Duration most) throws Exception {
+    try (Connection source = source();
+        Connection target = target()) {
+      drain(name + "--back", target, source, most);
+    }
+  }
+
+  private void drain(String direction, Connection from, Connection to, Duration most)
+      throws Exception {
+    String nonce = "barrier-" + System.nanoTime();
+    try (PreparedStatement mark =
+        from.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+      mark.setString(1, "segue." + direction);
       mark.setString(2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":0}");
       mark.execute();
     }
     long until = System.nanoTime() + most.toNanos();
-    try (Connection target = target();
-        PreparedStatement passed =
-            target.prepareStatement(
-                "SELECT (SELECT count(*) FROM segue.barrier WHERE nonce = ?)"
-                    + " >= (SELECT partitions FROM segue.migration)")) {
+    try (PreparedStatement passed =
+        to.prepareStatement(
+            "SELECT (SELECT count(*) FROM segue.barrier WHERE nonce = ?)"
+                + " >= (SELECT partitions FROM segue.migration WHERE name = ?)")) {
       passed.setString(1, nonce);
+      passed.setString(2, direction);
       while (true) {
         try (ResultSet rows = passed.executeQuery()) {
           rows.next();
@@ -209,36 +224,33 @@ public final class Migration implements AutoCloseable {
       pipeline.kill();
     }
     EmbeddedServers.delete(directory);
-    String slot = "segue_" + name.replace('-', '_');
-    Servers.source()
-        .execute(
-            "postgres",
-            "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots"
-                + " WHERE slot_name = '"
-                + slot
-                + "' AND active_pid IS NOT NULL");
-    Servers.source()
-        .execute(
-            database(),
-            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                + " WHERE slot_name = '"
-                + slot
-                + "'");
-    Servers.target()
-        .execute(
-            database(),
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                + " WHERE application_name = 'segue "
-                + name
-                + "'");
-    Servers.target()
-        .execute(
-            database(),
-            "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
-                + " WHERE roname LIKE '"
-                + slot.replace("_", "\\_")
-                + "\\_%'");
+    for (PostgresServer server : List.of(Servers.source(), Servers.target())) {
+      removeTraces(server);
+    }
     Servers.source().execute("postgres", "DROP DATABASE " + database() + " WITH (FORCE)");
     Servers.target().execute("postgres", "DROP DATABASE " + database() + " WITH (FORCE)");
+  }
+
+  private void removeTraces(PostgresServer server) throws Exception {
+    String ours = "segue_" + name.replace('-', '_');
+    server.execute(
+        "postgres",
+        "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots"
+            + " WHERE slot_name IN ('%1$s', '%1$s__back') AND active_pid IS NOT NULL"
+                .formatted(ours));
+    server.execute(
+        database(),
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+            + " WHERE slot_name IN ('%1$s', '%1$s__back')".formatted(ours));
+    server.execute(
+        database(),
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            + " WHERE application_name = 'segue "
+            + name
+            + "'");
+    server.execute(
+        database(),
+        "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
+            + " WHERE roname IN ('%1$s_0', '%1$s__back_0')".formatted(ours));
   }
 }
