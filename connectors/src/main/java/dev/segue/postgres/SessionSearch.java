@@ -6,6 +6,7 @@ import dev.segue.layout.ColumnSpec;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.TableBinding;
 import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.TableId;
 import dev.segue.spi.SessionQuery;
 import dev.segue.spi.SystemFault;
@@ -130,7 +131,7 @@ final class SessionSearch {
                 e.getValue() instanceof ColumnSpec.OfField of
                     && List.of("created_at", "updated_at", "timestamp").contains(of.field().name()))
         .flatMap(e -> table.table().column(e.getKey()).stream())
-        .filter(column -> column.type().name().startsWith("timestamptz"))
+        .filter(column -> column.type().family() == Family.INSTANT)
         .toList();
   }
 

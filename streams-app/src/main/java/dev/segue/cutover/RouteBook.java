@@ -13,7 +13,9 @@ import org.slf4j.LoggerFactory;
 /** Where each session is to be written and read, for those who ask; kept up with the systems. */
 public final class RouteBook implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RouteBook.class);
-  private static final long LOOK_MILLIS = 1000;
+
+  /** Whoever moves sessions says so; this is for what nobody said, such as a fence that lifted. */
+  private static final long LOOK_MILLIS = 10_000;
 
   private final Supplier<Owners> reader;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();

@@ -21,12 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves one slice. Until it is decided, whatever goes wrong takes everything back; from then on it
  * only goes on, in this process or the next.
  */
 final class SliceMove {
+  private static final Logger LOG = LoggerFactory.getLogger(SliceMove.class);
   private static final Duration SURVEY_PATIENCE = Duration.ofSeconds(60);
 
   /** Writers that are in the way of the fence are waited for so long, compared to a pause. */
@@ -112,8 +115,11 @@ final class SliceMove {
       prove(slice, carried);
       decide(slice);
       return Optional.empty();
-    } catch (Halt | SystemFault e) {
-      return Optional.of(e.getMessage());
+    } catch (RuntimeException e) {
+      if (!(e instanceof Halt || e instanceof SystemFault)) {
+        LOG.atError().setCause(e).addKeyValue("move", id).log("a move failed");
+      }
+      return Optional.of(e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (InterruptedException e) {
       if (!isDecidedAfterAll()) {
         takeBack(slice, "segue run was stopped");
@@ -161,7 +167,8 @@ final class SliceMove {
           new Recheck(way.terms(), Optional.of(way.other()), SURVEY_PATIENCE, LOOKS, false);
       int before = Integer.MAX_VALUE;
       // Each look takes less time than the one before, so less is written meanwhile; to a point.
-      while (open.size() > FEW && open.size() < before * SHRINKING || before == Integer.MAX_VALUE) {
+      while (before == Integer.MAX_VALUE
+          || (open.size() > FEW && open.size() < before * SHRINKING)) {
         before = open.size();
         Set<String> busy = new HashSet<>();
         for (List<String> some : batches(open)) {

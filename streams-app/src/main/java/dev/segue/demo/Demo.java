@@ -2,8 +2,13 @@ package dev.segue.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.segue.client.SegueRoutes;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -31,8 +37,10 @@ public final class Demo implements AutoCloseable {
   private final Path config;
   private final Path dataDirectory;
   private final File log;
+  private final int port;
   private Pipeline pipeline;
   private Workload workload;
+  private Talkers talkers;
   private int kills;
 
   private Demo(DemoOptions options, Consumer<String> story, EmbeddedServers servers) {
@@ -42,6 +50,16 @@ public final class Demo implements AutoCloseable {
     this.config = servers.directory().resolve("migration.yaml");
     this.dataDirectory = servers.directory().resolve("data");
     this.log = servers.directory().resolve("segue.log").toFile();
+    this.port = freePort();
+  }
+
+  /** The same for all processes of the migration, so that clients find the next one. */
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -82,14 +100,13 @@ public final class Demo implements AutoCloseable {
   private DemoResult run() throws Exception {
     fill();
     writeConfig();
-    long total = (long) options.rate() * options.seconds();
-    workload =
-        Workload.start(
-            servers::source, options.sessions(), CLIENTS, options.rate(), total, options.seed());
-    tell(
-        "%d clients write %d transactions a second: new messages, edits, deletes, bulk rows, large"
-            + " documents, moves between sessions.",
-        CLIENTS, options.rate());
+    try (SegueRoutes routes = SegueRoutes.follow(URI.create("http://127.0.0.1:" + port))) {
+      return run(routes);
+    }
+  }
+
+  private DemoResult run(SegueRoutes routes) throws Exception {
+    startClients(routes);
     startPipeline("segue run starts");
     long copying = System.nanoTime();
     killDuringSnapshot();
@@ -109,21 +126,36 @@ public final class Demo implements AutoCloseable {
     followUntilClientsStop();
     workload.await();
     tell(
-        "Clients stop after %,d transactions (%,d rows).",
+        "Batch clients stop after %,d transactions (%,d rows); people go on talking.",
         workload.transactions(), workload.rows());
-    drain();
     JsonNode last = pipeline.status().orElseThrow();
+    Handover handover = new Handover(config, log, servers, talkers, this::tell);
+    handover.cutover(this::kill);
+    DemoResult.Rollback rollback = handover.rollback();
+    handover.forGood();
+    talkers.finish();
+    DemoResult.Cutover cutover = handover.result();
+    drain();
     tell("Asking plain SQL on both sides ...");
     Oracle.Verdict verdict = judge();
+    Talkers.Verdict talk = talkers.judge();
     tell(
-        "Compared %,d sessions and %,d messages: %d lost, %d duplicated, %d altered.",
+        "Compared %,d sessions and %,d messages that were brought: %d lost, %d duplicated, %d"
+            + " altered; and %,d messages that were said on either side: %d lost, %d altered.",
         verdict.sessions(),
         verdict.messages(),
         verdict.lost(),
         verdict.duplicated(),
-        verdict.altered());
+        verdict.altered(),
+        talk.messages(),
+        talk.lost(),
+        talk.altered() + talk.undead());
+    JsonNode end = pipeline.status().orElse(last);
     int exit = pipeline.stop(Duration.ofSeconds(60));
-    String result = result(verdict, parity, last, exit);
+    String result = result(verdict, parity, end, exit);
+    if (result.equals("ok")) {
+      result = result(talk, cutover, rollback);
+    }
     if (result.equals("ok")) {
       tell("Segue was stopped with SIGTERM and ended with exit code 0.");
       result = complete();
@@ -146,8 +178,48 @@ public final class Demo implements AutoCloseable {
             workload.rows(),
             new DemoResult.Lag(latency.path("p50").longValue(), latency.path("p99").longValue())),
         parity,
+        cutover,
+        rollback,
         kills,
-        verdict);
+        verdict,
+        talk);
+  }
+
+  private void startClients(SegueRoutes routes) {
+    long total = (long) options.rate() * options.seconds();
+    int batch = Math.max(1, options.sessions() * 4 / 5);
+    workload =
+        Workload.start(servers::source, batch, CLIENTS, options.rate(), total, options.seed());
+    List<UUID> talking =
+        Talkers.history(options.seed(), options.sessions()).subList(batch, options.sessions());
+    talkers =
+        Talkers.start(
+            servers::source,
+            servers::target,
+            routes,
+            talking,
+            CLIENTS,
+            Math.max(4, options.rate() / 5),
+            options.seed());
+    tell(
+        "%d batch clients write %d transactions a second: new messages, edits, deletes, bulk rows,"
+            + " large documents, moves between sessions. %d more talk in %,d sessions of their own"
+            + " and follow them wherever they go.",
+        CLIENTS, options.rate(), CLIENTS, talking.size());
+  }
+
+  private static String result(
+      Talkers.Verdict talk, DemoResult.Cutover cutover, DemoResult.Rollback rollback) {
+    if (!talk.foundNothing()) {
+      return "what was said is not on both sides";
+    }
+    if (cutover.failedRequests() > 0) {
+      return "requests failed";
+    }
+    if (rollback.lost() > 0 || rollback.messagesKept() == 0) {
+      return "what was given back is not all there";
+    }
+    return cutover.slices() == 0 || cutover.sessions() == 0 ? "nothing was moved" : "ok";
   }
 
   private static String result(
@@ -194,16 +266,19 @@ public final class Demo implements AutoCloseable {
     if (ended.exit() != 0) {
       return "segue complete exited with " + ended.exit();
     }
+    String traces =
+        "SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_publication)"
+            + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'segue')"
+            + " + (SELECT count(*) FROM pg_trigger WHERE tgname LIKE '%segue%')";
     try (Connection source = servers.source();
-        PreparedStatement left =
-            source.prepareStatement(
-                "SELECT (SELECT count(*) FROM pg_replication_slots)"
-                    + " + (SELECT count(*) FROM pg_publication)")) {
-      if (count(left) > 0) {
-        return "segue complete left something on the source";
+        Connection target = servers.target();
+        PreparedStatement atSource = source.prepareStatement(traces);
+        PreparedStatement atTarget = target.prepareStatement(traces)) {
+      if (count(atSource) + count(atTarget) > 0) {
+        return "segue complete left something behind";
       }
     }
-    tell("segue complete compared once more, and took slot, publication and bookkeeping away.");
+    tell("segue complete took slots, publications, triggers and bookkeeping away, on both sides.");
     return "ok";
   }
 
@@ -230,8 +305,9 @@ public final class Demo implements AutoCloseable {
         kafka: {partitions: 8}
         data-dir: %s
         snapshot: {chunk: 1MB}
+        http: {listen: "127.0.0.1:%d"}
         """
-            .formatted(NAME, servers.sourceUrl(), servers.targetUrl(), dataDirectory));
+            .formatted(NAME, servers.sourceUrl(), servers.targetUrl(), dataDirectory, port));
   }
 
   private void startPipeline(String what) throws IOException {
@@ -311,31 +387,39 @@ public final class Demo implements AutoCloseable {
     return 0;
   }
 
-  /** Puts a mark behind everything that was written and waits for it in every partition. */
+  /** Puts marks behind everything that was written, and waits for them in every partition. */
   private void drain() throws Exception {
     long from = System.nanoTime();
-    String nonce = "barrier-demo-" + from;
     try (Connection source = servers.source();
-        PreparedStatement mark =
-            source.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
-      mark.setString(1, "segue." + NAME);
+        Connection target = servers.target()) {
+      drain(NAME, source, target);
+      drain(NAME + "--back", target, source);
+    }
+    tell(
+        "Lag is zero both ways: barriers behind the last writes passed all partitions after %d"
+            + " ms.",
+        (System.nanoTime() - from) / 1_000_000);
+  }
+
+  private void drain(String direction, Connection from, Connection to) throws Exception {
+    long began = System.nanoTime();
+    String nonce = "barrier-demo-" + began;
+    try (PreparedStatement mark =
+        from.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+      mark.setString(1, "segue." + direction);
       mark.setString(2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":0}");
       mark.execute();
     }
-    try (Connection target = servers.target();
-        PreparedStatement passed =
-            target.prepareStatement("SELECT count(*) FROM segue.barrier WHERE nonce = ?")) {
+    try (PreparedStatement passed =
+        to.prepareStatement("SELECT count(*) FROM segue.barrier WHERE nonce = ?")) {
       passed.setString(1, nonce);
       while (count(passed) < 8) {
-        if (System.nanoTime() - from > 60e9) {
+        if (System.nanoTime() - began > 60e9) {
           throw failed("the barrier did not arrive within 60 s");
         }
         Thread.sleep(20);
       }
     }
-    tell(
-        "Lag is zero: a barrier behind the last write passed all partitions after %d ms.",
-        (System.nanoTime() - from) / 1_000_000);
   }
 
   private static long count(PreparedStatement statement) throws SQLException {
@@ -348,7 +432,7 @@ public final class Demo implements AutoCloseable {
   private Oracle.Verdict judge() throws SQLException {
     try (Connection source = servers.source();
         Connection target = servers.target()) {
-      return Oracle.judge(source, target);
+      return Oracle.judge(source, target, talkers.sessions());
     }
   }
 
@@ -380,6 +464,9 @@ public final class Demo implements AutoCloseable {
   public void close() {
     if (workload != null) {
       workload.close();
+    }
+    if (talkers != null) {
+      talkers.close();
     }
     if (pipeline != null) {
       pipeline.process().destroyForcibly();

@@ -5,9 +5,12 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
+import java.util.UUID;
 import org.postgresql.PGConnection;
 
 /**
@@ -21,20 +24,21 @@ public final class Oracle {
       SELECT id::text, md5(jsonb_build_array(id, coalesce(agent_name, 'main'),
         coalesce(metadata->>'model', metadata->'openclaw_session'->>'model', 'unknown'), 'active',
         created_at, updated_at, metadata, user_id, 'sessions')::text)
-      FROM sessions
+      FROM sessions WHERE NOT EXISTS (SELECT FROM pg_temp.talked t WHERE t.id = sessions.id)
       """;
   private static final String TARGET_SESSIONS =
       """
       SELECT id::text, md5(jsonb_build_array(id, agent_id, model, status, created_at, updated_at,
         metadata->'original_metadata', metadata->'segue'->>'user_id',
         metadata->>'migrated_from')::text)
-      FROM aria_engine.chat_sessions
+      FROM aria_engine.chat_sessions s
+      WHERE NOT EXISTS (SELECT FROM pg_temp.talked t WHERE t.id = s.id)
       """;
   private static final String SOURCE_MESSAGES =
       """
       SELECT id::text, md5(jsonb_build_array(id, session_id, role, content, created_at,
         tool_call_id, tool_name, metadata)::text)
-      FROM messages
+      FROM messages m WHERE NOT EXISTS (SELECT FROM pg_temp.talked t WHERE t.id = m.session_id)
       """;
   private static final String TARGET_MESSAGES =
       """
@@ -43,7 +47,8 @@ public final class Oracle {
              ELSE content END,
         created_at, metadata->'_segue'->>'tool_call_id', metadata->'_segue'->>'tool_name',
         metadata - '_segue')::text)
-      FROM aria_engine.chat_messages
+      FROM aria_engine.chat_messages m
+      WHERE NOT EXISTS (SELECT FROM pg_temp.talked t WHERE t.id = m.session_id)
       """;
 
   private Oracle() {}
@@ -65,6 +70,17 @@ public final class Oracle {
 
   /** Compares both sides; nobody may write meanwhile. */
   public static Verdict judge(Connection source, Connection target) throws SQLException {
+    return judge(source, target, Set.of());
+  }
+
+  /**
+   * Likewise, without some sessions: those that the target's own writers wrote to need not look as
+   * if they had just been brought.
+   */
+  public static Verdict judge(Connection source, Connection target, Set<UUID> without)
+      throws SQLException {
+    leaveOut(source, without);
+    leaveOut(target, without);
     long[] sessions = compare(source, SOURCE_SESSIONS, target, TARGET_SESSIONS);
     long[] messages = compare(source, SOURCE_MESSAGES, target, TARGET_MESSAGES);
     return new Verdict(
@@ -100,6 +116,18 @@ public final class Oracle {
         rows.next();
         return new long[] {rows.getLong(1), rows.getLong(2), rows.getLong(3), rows.getLong(4)};
       }
+    }
+  }
+
+  private static void leaveOut(Connection connection, Set<UUID> sessions) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE IF EXISTS pg_temp.talked");
+      statement.execute("CREATE TEMP TABLE talked (id uuid PRIMARY KEY)");
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement("INSERT INTO pg_temp.talked SELECT unnest(?::uuid[])")) {
+      insert.setArray(1, connection.createArrayOf("uuid", sessions.toArray()));
+      insert.executeUpdate();
     }
   }
 

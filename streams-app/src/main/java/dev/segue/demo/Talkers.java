@@ -34,6 +34,7 @@ public final class Talkers implements AutoCloseable {
 
   private final Map<Side, Workload.Connector> sides;
   private final SegueRoutes routes;
+  private final List<UUID> began;
   private final List<Thread> threads = new ArrayList<>();
   private final Map<UUID, Said> acknowledged = new ConcurrentHashMap<>();
   private final Set<UUID> deleted = ConcurrentHashMap.newKeySet();
@@ -45,12 +46,17 @@ public final class Talkers implements AutoCloseable {
   private volatile boolean stopped;
   private volatile Exception failure;
 
-  /** What a message must be on both sides. */
-  private record Said(UUID session, String content) {}
+  /** What a message must be on both sides, and where it was said. */
+  private record Said(UUID session, String content, Side at) {
+    boolean isSameAs(Said other) {
+      return session.equals(other.session) && content.equals(other.content);
+    }
+  }
 
-  private Talkers(Map<Side, Workload.Connector> sides, SegueRoutes routes) {
+  private Talkers(Map<Side, Workload.Connector> sides, SegueRoutes routes, List<UUID> began) {
     this.sides = sides;
     this.routes = routes;
+    this.began = List.copyOf(began);
   }
 
   /**
@@ -71,7 +77,7 @@ public final class Talkers implements AutoCloseable {
     Map<Side, Workload.Connector> sides = new EnumMap<>(Side.class);
     sides.put(Side.SOURCE, source);
     sides.put(Side.TARGET, target);
-    Talkers talkers = new Talkers(sides, routes);
+    Talkers talkers = new Talkers(sides, routes, sessions);
     for (int i = 0; i < clients; i++) {
       List<UUID> own = new ArrayList<>();
       for (int s = i; s < sessions.size(); s += clients) {
@@ -113,6 +119,30 @@ public final class Talkers implements AutoCloseable {
     synchronized (pauses) {
       return pauses.stream().sorted().toList();
     }
+  }
+
+  /** All sessions that they talked in. */
+  public Set<UUID> sessions() {
+    Set<UUID> all = new HashSet<>(opened);
+    all.addAll(began);
+    return all;
+  }
+
+  /** Messages, by id, that were said at the target, with their sessions. */
+  public Map<UUID, UUID> saidAtTarget() {
+    Map<UUID, UUID> messages = new HashMap<>();
+    acknowledged.forEach(
+        (message, said) -> {
+          if (said.at() == Side.TARGET) {
+            messages.put(message, said.session());
+          }
+        });
+    return messages;
+  }
+
+  /** Whether a message was not deleted since. */
+  public boolean isStillSaid(UUID message) {
+    return acknowledged.containsKey(message);
   }
 
   /** Ends them; throws what stopped one of them. */
@@ -157,7 +187,7 @@ public final class Talkers implements AutoCloseable {
           Said found = held.get(said.getKey());
           if (found == null) {
             lost++;
-          } else if (!found.equals(said.getValue())) {
+          } else if (!found.isSameAs(said.getValue())) {
             altered++;
           }
         }
@@ -180,7 +210,7 @@ public final class Talkers implements AutoCloseable {
       while (rows.next()) {
         all.put(
             rows.getObject(1, UUID.class),
-            new Said(rows.getObject(2, UUID.class), rows.getString(3)));
+            new Said(rows.getObject(2, UUID.class), rows.getString(3), side));
       }
     }
     return all;
@@ -265,12 +295,13 @@ public final class Talkers implements AutoCloseable {
       if (dice < 20 && !mine.isEmpty()) {
         UUID message = mine.get(random.nextInt(mine.size()));
         String content = "edited " + random.nextInt();
-        if (perform(session, (c, side) -> edit(c, side, message, content))) {
-          acknowledged.put(message, new Said(session, content));
+        Side at = perform(session, (c, side) -> edit(c, side, message, content));
+        if (at != null) {
+          acknowledged.put(message, new Said(session, content, at));
         }
       } else if (dice < 28 && mine.size() > 3) {
         UUID message = mine.get(random.nextInt(mine.size()));
-        if (perform(session, (c, side) -> delete(c, side, message))) {
+        if (perform(session, (c, side) -> delete(c, side, message)) != null) {
           mine.remove(message);
           acknowledged.remove(message);
           deleted.add(message);
@@ -282,7 +313,7 @@ public final class Talkers implements AutoCloseable {
 
     private void open() throws SQLException, InterruptedException {
       UUID session = id();
-      if (perform(session, (c, side) -> open(c, side, session))) {
+      if (perform(session, (c, side) -> open(c, side, session)) != null) {
         sessions.add(session);
         opened.add(session);
       }
@@ -293,17 +324,18 @@ public final class Talkers implements AutoCloseable {
       for (int i = 1 + random.nextInt(3); i > 0; i--) {
         messages.put(id(), "said «" + random.nextInt() + "»\n\t\\");
       }
-      if (perform(session, (c, side) -> say(c, side, session, messages))) {
+      Side at = perform(session, (c, side) -> say(c, side, session, messages));
+      if (at != null) {
         messages.forEach(
             (message, content) -> {
               mine.add(message);
-              acknowledged.put(message, new Said(session, content));
+              acknowledged.put(message, new Said(session, content, at));
             });
       }
     }
 
-    /** True once a side has acknowledged it. */
-    private boolean perform(UUID session, Act act) throws SQLException, InterruptedException {
+    /** The side that has acknowledged it; null if none did. */
+    private Side perform(UUID session, Act act) throws SQLException, InterruptedException {
       long from = System.nanoTime();
       boolean met = false;
       while (System.nanoTime() - from < PATIENCE_NANOS) {
@@ -319,13 +351,13 @@ public final class Talkers implements AutoCloseable {
           if (met) {
             pauses.add((System.nanoTime() - from) / 1_000_000);
           }
-          return true;
+          return side;
         } catch (SQLException e) {
           met |= recover(session, side, e);
         }
       }
       failed.incrementAndGet();
-      return false;
+      return null;
     }
 
     private Side side(UUID session) {

@@ -12,7 +12,15 @@ import java.util.Map;
 /** PostgreSQL's own binaries in a temporary directory. */
 final class BinaryServer implements PostgresServer {
   private static final Map<String, String> SETTINGS =
-      Map.of("max_connections", "100", "max_replication_slots", "20", "max_wal_senders", "20");
+      Map.of(
+          "max_connections",
+          "100",
+          "max_replication_slots",
+          "20",
+          "max_wal_senders",
+          "20",
+          "max_prepared_transactions",
+          "10");
 
   private final Path directory;
   private final int port;

@@ -29,7 +29,9 @@ final class ContainerServer implements PostgresServer {
                 "-c",
                 "max_replication_slots=20",
                 "-c",
-                "max_wal_senders=20");
+                "max_wal_senders=20",
+                "-c",
+                "max_prepared_transactions=10");
     container.setPortBindings(java.util.List.of(port + ":5432"));
     container.setWaitStrategy(Wait.forListeningPort());
     container.start();

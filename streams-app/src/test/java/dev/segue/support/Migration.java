@@ -192,7 +192,8 @@ public final class Migration implements AutoCloseable {
     try (PreparedStatement mark =
         from.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
       mark.setString(1, "segue." + direction);
-      mark.setString(2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":0}");
+      mark.setString(
+          2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":" + System.currentTimeMillis() + "}");
       mark.execute();
     }
     long until = System.nanoTime() + most.toNanos();

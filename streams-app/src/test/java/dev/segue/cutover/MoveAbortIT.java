@@ -1,0 +1,164 @@
+package dev.segue.cutover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.segue.demo.Pipeline;
+import dev.segue.demo.Store;
+import dev.segue.failpoint.Failpoint;
+import dev.segue.support.Migration;
+import dev.segue.support.Servers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Whatever keeps a move from its end, people can go on where they were, and are told why. */
+class MoveAbortIT {
+  private static final String SESSION = "SELECT min(id::text) FROM sessions";
+
+  private static Migration migration(String name, String... more) throws Exception {
+    Migration migration = new Migration(name);
+    try (Connection source = migration.source();
+        Connection target = migration.target()) {
+      Store.createSource(source);
+      Store.createTarget(target);
+      Store.writeHistory(source, 20, 5);
+    }
+    String[] lines = new String[more.length + 2];
+    lines[0] = "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}";
+    lines[1] = "capture: {heartbeat: 300ms}";
+    System.arraycopy(more, 0, lines, 2, more.length);
+    return migration.config("callsphere", "aria-engine", lines);
+  }
+
+  private static Pipeline start(Migration migration, Map<String, String> environment)
+      throws Exception {
+    Pipeline pipeline = migration.start(environment);
+    migration.awaitStreaming(pipeline);
+    migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+    return pipeline;
+  }
+
+  private static void say(Migration migration, String session) throws Exception {
+    migration.onSource(
+        "INSERT INTO messages VALUES (gen_random_uuid(), '"
+            + session
+            + "', 'user', 'still here', now())");
+  }
+
+  private static void assertNothingMoved(Migration migration, Migration.Outcome outcome)
+      throws Exception {
+    assertThat(outcome.exit()).as(outcome.all()).isEqualTo(1);
+    assertThat(migration.askTarget("SELECT count(*) FROM segue.slot_owner WHERE owner = 'target'"))
+        .isEqualTo("0");
+    assertThat(migration.askSource("SELECT count(*) FROM segue.slot_owner WHERE moving <> ''"))
+        .isEqualTo("0");
+    say(migration, migration.askSource(SESSION));
+    assertThat(migration.askTarget("SELECT state FROM segue.move ORDER BY place DESC LIMIT 1"))
+        .isEqualTo("aborted");
+  }
+
+  @Test
+  void whatIsInTheWayTakesTheMoveBackAndIsNamed() throws Exception {
+    try (Migration migration =
+        migration("inway", "cutover: {max-pause: 500ms, hooks: {abort: 'echo took it back'}}")) {
+      start(migration, Map.of());
+      String session = migration.askSource(SESSION);
+
+      // Makes the triggers, which wait for writers of a table as a whole.
+      assertThat(migration.run("cutover", "--sessions", nobody(migration).toString()).exit())
+          .isZero();
+      try (Connection writer = migration.source();
+          Statement statement = writer.createStatement()) {
+        writer.setAutoCommit(false);
+        statement.execute("UPDATE sessions SET user_id = 'busy' WHERE id = '" + session + "'");
+        Migration.Outcome busy = migration.run("cutover", "--all");
+        assertNothingMoved(migration, busy);
+        assertThat(busy.all()).contains("did not end their transactions", "pid ", "took it back");
+        statement.execute("PREPARE TRANSACTION 'forgotten'");
+      }
+      Migration.Outcome prepared = migration.run("cutover", "--all");
+      assertNothingMoved(migration, prepared);
+      assertThat(prepared.all()).contains("prepared transaction forgotten");
+      migration.onSource("ROLLBACK PREPARED 'forgotten'");
+
+      try (Connection holder = migration.target();
+          Statement statement = holder.createStatement()) {
+        holder.setAutoCommit(false);
+        // A reader of the target keeps the sink from applying, so nothing arrives in time.
+        statement.execute("LOCK TABLE aria_engine.chat_messages IN EXCLUSIVE MODE");
+        say(migration, session);
+        Migration.Outcome stuck = migration.run("cutover", "--all");
+        assertThat(stuck.exit()).as(stuck.all()).isNotZero();
+        say(migration, session);
+        holder.rollback();
+      }
+      migration.drain(Duration.ofSeconds(60));
+
+      String message = migration.askTarget("SELECT min(id::text) FROM aria_engine.chat_messages");
+      migration.onTarget(
+          "SET session_replication_role = replica; UPDATE aria_engine.chat_messages"
+              + " SET content = 'tampered' WHERE id = '"
+              + message
+              + "'");
+      Migration.Outcome differs = migration.run("cutover", "--all");
+      assertNothingMoved(migration, differs);
+      assertThat(differs.all()).contains("not the same on both sides", message, "content");
+    }
+  }
+
+  private static java.nio.file.Path nobody(Migration migration) throws Exception {
+    return java.nio.file.Files.writeString(
+        migration.directory().resolve("nobody"), "no-such-session\n");
+  }
+
+  @Test
+  void fenceOfAProcessThatHangsLiftsByItself() throws Exception {
+    try (Migration migration = migration("hangs", "cutover: {max-pause: 1s}")) {
+      Pipeline pipeline =
+          start(
+              migration,
+              Map.of(Failpoint.VARIABLE, Failpoint.MOVE_DRAINED.wireName() + "=stall@1"));
+      String session = migration.askSource(SESSION);
+      Thread cutover = new Thread(() -> migration.run("cutover", "--all"), "cutover");
+      cutover.start();
+      await(() -> !isAccepted(migration, session));
+      long refused = System.nanoTime();
+      await(() -> isAccepted(migration, session));
+
+      assertThat(Duration.ofNanos(System.nanoTime() - refused)).isLessThan(Duration.ofSeconds(3));
+      pipeline.kill();
+      cutover.join();
+      start(migration, Map.of());
+      assertThat(migration.askTarget("SELECT state FROM segue.move")).isEqualTo("aborted");
+      assertThat(migration.run("cutover", "--all").exit()).isZero();
+      assertThatThrownBy(() -> say(migration, session))
+          .hasMessageContaining("belongs to the target");
+    }
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void await(Condition condition) throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("waited in vain").isLessThan(until);
+      Thread.sleep(20);
+    }
+  }
+
+  private static boolean isAccepted(Migration migration, String session) throws Exception {
+    try {
+      say(migration, session);
+      return true;
+    } catch (SQLException e) {
+      assertThat(e.getSQLState()).isEqualTo("SG002");
+      return false;
+    }
+  }
+}
