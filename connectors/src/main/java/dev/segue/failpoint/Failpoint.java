@@ -27,7 +27,9 @@ public enum Failpoint {
   MOVE_PROVEN,
   MOVE_SEALED,
   MOVE_SWITCHED,
-  MOVE_OPENED;
+  MOVE_OPENED,
+  MEND_DRAINED,
+  MEND_WRITTEN;
 
   /** The environment variable that arms failpoints. */
   public static final String VARIABLE = "SEGUE_FAILPOINTS";

@@ -56,7 +56,7 @@ final class DebeziumChangeStream implements ChangeStream {
     this.cutoff = cutoff;
     this.finders = Map.copyOf(finders);
     this.opposite =
-        IntStream.range(0, PostgresTarget.MOST_WORKERS)
+        IntStream.range(0, PostgresTarget.ORIGINS)
             .mapToObj(worker -> names.opposite().origin(worker))
             .collect(Collectors.toUnmodifiableSet());
   }

@@ -47,6 +47,11 @@ final class Diversion {
     }
   }
 
+  /** Sends a change to the dead letters; its session goes on. */
+  void keep(OffsetChange change, String reason) {
+    letters.add(new Letter(change, reason));
+  }
+
   /** All sessions that are parked, by anyone. */
   Stream<String> sessions(Connection connection) throws SQLException {
     parked.load(connection);

@@ -40,7 +40,8 @@ final class LedgerSchema {
         migration text, nonce text, partition int, PRIMARY KEY (migration, nonce, partition));
       CREATE TABLE IF NOT EXISTS segue.parked (
         migration text, session_id text, reason text NOT NULL, records bigint NOT NULL DEFAULT 0,
-        parked_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (migration, session_id));
+        parked_at timestamptz NOT NULL DEFAULT now(), discarded text NOT NULL DEFAULT '',
+        PRIMARY KEY (migration, session_id));
       CREATE TABLE IF NOT EXISTS segue.parity_total (
         migration text PRIMARY KEY, pass bigint NOT NULL, fail bigint NOT NULL,
         pending bigint NOT NULL, checked_at timestamptz NOT NULL);

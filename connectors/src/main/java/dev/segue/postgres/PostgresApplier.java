@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.failpoint.Failpoint;
+import dev.segue.ownership.Owner;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.Applier;
 import dev.segue.spi.OffsetChange;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,26 +42,31 @@ final class PostgresApplier implements Applier {
   private final SourcePosition snapshotEnd;
   private final Map<Integer, AppliedState> claimed = new HashMap<>();
   private final ParkedSessions parked;
+  private final ForeignSessions foreign;
+  private volatile boolean parkingChanged;
   private Connection connection;
 
   /**
+   * @param side that the changes are applied to
    * @param kindsBySourceTable what a source's table holds, for TRUNCATE
    * @param snapshotEnd until here a row that is to be updated may be missing
    */
   PostgresApplier(
       PostgresConnections connections,
-      String migration,
+      PostgresNames names,
+      Owner side,
       String origin,
       Map<Kind, TargetTable> tables,
       Map<String, Kind> kindsBySourceTable,
       SourcePosition snapshotEnd) {
     this.connections = connections;
-    this.migration = migration;
+    this.migration = names.migration();
     this.origin = origin;
     this.tables = tables;
     this.kindsBySourceTable = Map.copyOf(kindsBySourceTable);
     this.snapshotEnd = snapshotEnd;
     this.parked = new ParkedSessions(migration);
+    this.foreign = new ForeignSessions(names.whole(), side);
   }
 
   private Connection connection() throws SQLException {
@@ -122,12 +129,17 @@ final class PostgresApplier implements Applier {
     Map<Integer, Long> limits = new HashMap<>();
     for (int attempt = 1; ; attempt++) {
       try {
+        if (parkingChanged) {
+          parkingChanged = false;
+          parked.load(connection());
+        }
         Round round =
             new Round(
                 connection(),
                 tables,
                 new Passage(migration, claimed, through),
-                new Diversion(migration, parked));
+                new Diversion(migration, parked),
+                foreign(ordered));
         if (attempt > BULK_ATTEMPTS) {
           new CarefulWriter(round, kindsBySourceTable, snapshotEnd).write(ordered);
           return commit(round, deadLetters);
@@ -153,6 +165,17 @@ final class PostgresApplier implements Applier {
         throw e;
       }
     }
+  }
+
+  private Set<String> foreign(List<OffsetChange> changes) throws SQLException {
+    Set<String> found = foreign.among(connection(), changes);
+    if (!found.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("sessions", found.size())
+          .addKeyValue("session", found.iterator().next())
+          .log("somebody got past the fence; what they wrote is kept as dead letters");
+    }
+    return found;
   }
 
   /** All partitions' changes as the source made them, so that a row leaves before it arrives. */
@@ -208,6 +231,11 @@ final class PostgresApplier implements Applier {
           .log("the answer to a commit was lost; the ledger says what became of it");
       return committed;
     }
+  }
+
+  @Override
+  public void parkingChanged() {
+    parkingChanged = true;
   }
 
   @Override

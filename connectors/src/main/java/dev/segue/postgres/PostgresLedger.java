@@ -159,6 +159,16 @@ final class PostgresLedger implements Ledger {
   }
 
   @Override
+  public void note(String what, String detail) {
+    update(
+        "writing the journal",
+        "INSERT INTO segue.journal (migration, phase, detail) VALUES (?, ?, ?)",
+        migration,
+        what,
+        detail);
+  }
+
+  @Override
   public void prepared(Cutoff cutoff, List<Chunk> chunks, List<TableProgress> estimates) {
     connections.with(
         "recording the cutoff",
@@ -374,9 +384,33 @@ final class PostgresLedger implements Ledger {
   public List<Parked> parked() {
     return list(
         "reading parked sessions",
-        "SELECT session_id, reason, records FROM segue.parked WHERE migration = ?"
+        "SELECT session_id, reason, records, discarded FROM segue.parked WHERE migration = ?"
             + " ORDER BY parked_at, session_id",
-        rows -> new Parked(rows.getString(1), rows.getString(2), rows.getLong(3)));
+        rows ->
+            new Parked(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getString(4)));
+  }
+
+  @Override
+  public boolean discard(String sessionId, String reason, String requestedBy) {
+    return connections.with(
+        "discarding dead letters",
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "WITH p AS (UPDATE segue.parked SET discarded = ? WHERE migration = ?"
+                      + " AND session_id = ? RETURNING session_id)"
+                      + " INSERT INTO segue.journal (migration, phase, detail)"
+                      + " SELECT ?, 'discarded', session_id || ', by ' || ? || ': ' || ?"
+                      + " FROM p")) {
+            statement.setString(1, reason);
+            statement.setString(2, migration);
+            statement.setString(3, sessionId);
+            statement.setString(4, migration);
+            statement.setString(5, requestedBy);
+            statement.setString(6, reason);
+            return statement.executeUpdate() == 1;
+          }
+        });
   }
 
   @Override

@@ -290,20 +290,33 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public long fence(Slice slice, String nonce, Duration pause, Duration patience) {
+    return patiently(
+        patience,
+        () ->
+            transact(
+                "fencing " + slice,
+                connection -> {
+                  long from = System.nanoTime();
+                  fence(connection, slice, nonce, pause);
+                  return from;
+                }));
+  }
+
+  private interface Attempt<T> {
+    T run() throws SQLException;
+  }
+
+  /** Tries again while writers are in the way; between two attempts nobody waits for us. */
+  private <T> T patiently(Duration patience, Attempt<T> attempt) {
     long until = System.nanoTime() + patience.toNanos();
     for (long wait = 50; ; wait = Math.min(wait * 2, 1000)) {
       try {
-        return transact(
-            "fencing " + slice,
-            connection -> {
-              long from = System.nanoTime();
-              fence(connection, slice, nonce, pause);
-              return from;
-            });
+        return attempt.run();
+      } catch (SQLException e) {
+        throw PostgresFaults.translate(e, "waiting for writers of " + connections.describe());
       } catch (SystemFault e) {
         boolean busy =
-            e.getCause() instanceof java.sql.SQLException cause
-                && IN_THE_WAY.contains(cause.getSQLState());
+            e.getCause() instanceof SQLException cause && IN_THE_WAY.contains(cause.getSQLState());
         if (!busy) {
           throw e;
         }
@@ -478,6 +491,54 @@ final class PostgresOwnership implements Ownership {
           forgetNeedless(connection);
           return null;
         });
+  }
+
+  @Override
+  public Hold hold(Collection<String> sessions, Duration patience) {
+    Slice slice = new Slice(Set.of(), Set.copyOf(sessions), Set.of());
+    Connection connection = connections.open();
+    try {
+      connection.setAutoCommit(false);
+      patiently(
+          patience,
+          () -> {
+            try {
+              try (Statement statement = connection.createStatement()) {
+                statement.execute(LOCK_TIMEOUT);
+              }
+              lock(connection, slice.touchedSlots());
+              return null;
+            } catch (SQLException e) {
+              connection.rollback();
+              throw PostgresFaults.translate(e, "waiting for writers");
+            }
+          });
+      return new Locked(connection);
+    } catch (SQLException e) {
+      PostgresConnections.close(connection);
+      throw PostgresFaults.translate(e, "waiting for writers of " + connections.describe());
+    } catch (SystemFault e) {
+      PostgresConnections.close(connection);
+      throw e;
+    }
+  }
+
+  /** The rows of slots, locked by a transaction that stays open. */
+  private record Locked(Connection connection) implements Hold {
+    @Override
+    public boolean isHeld() {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SELECT 1");
+        return true;
+      } catch (SQLException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public void close() {
+      PostgresConnections.close(connection);
+    }
   }
 
   /** Sessions that go with their slot need no row of their own. */

@@ -12,6 +12,7 @@ import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.Mender;
 import dev.segue.spi.MoveLog;
 import dev.segue.spi.ParityLog;
 import dev.segue.spi.Removal;
@@ -34,6 +35,11 @@ public final class PostgresTarget implements Target {
    * for each other at every row that moves between their sessions.
    */
   public static final int MOST_WORKERS = 1;
+
+  /** Whoever writes sessions anew has an origin beside those of the workers. */
+  static final int MENDING = MOST_WORKERS;
+
+  static final int ORIGINS = MOST_WORKERS + 1;
 
   private final PostgresSite site;
   private final PostgresConnections connections;
@@ -152,11 +158,17 @@ public final class PostgresTarget implements Target {
             .orElse(SourcePosition.START);
     return new PostgresApplier(
         connections,
-        names.migration(),
+        names,
+        site.side(),
         names.origin(worker),
         targetTables(migration, supplies),
         kinds,
         snapshotEnd);
+  }
+
+  @Override
+  public Mender mender(Ledger.Migration migration, Map<Kind, Supply> supplies) {
+    return new SessionMender(connections, names, targetTables(migration, supplies));
   }
 
   @Override
@@ -177,7 +189,7 @@ public final class PostgresTarget implements Target {
   @Override
   public List<Removal> removals(String migration) {
     List<Removal> removals = new ArrayList<>();
-    for (int worker = 0; worker < MOST_WORKERS; worker++) {
+    for (int worker = 0; worker < ORIGINS; worker++) {
       String origin = names.origin(worker);
       if (ReplicaSession.exists(connections, origin)) {
         removals.add(

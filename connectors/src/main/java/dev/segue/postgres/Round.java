@@ -9,10 +9,19 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** One attempt at a batch, in one transaction: what both ways of writing it share. */
+/**
+ * One attempt at a batch, in one transaction: what both ways of writing it share.
+ *
+ * @param foreign sessions of which nothing may be applied, because they belong to this side
+ */
 record Round(
-    Connection connection, Map<Kind, TargetTable> tables, Passage passage, Diversion diversion) {
+    Connection connection,
+    Map<Kind, TargetTable> tables,
+    Passage passage,
+    Diversion diversion,
+    Set<String> foreign) {
 
   TargetRows rows() {
     return new TargetRows(connection);
@@ -26,6 +35,8 @@ record Round(
     }
     if (what instanceof CanonicalChange.Mark mark) {
       passage.passed(change.partition(), mark);
+    } else if (what.sessionId() != null && foreign.contains(what.sessionId())) {
+      diversion.keep(change, "its session belongs to the side that it was to be brought to");
     } else if (what instanceof CanonicalChange.Park park) {
       diversion.divert(change, park.reason());
     } else if (what.sessionId() != null && diversion.isParked(what.sessionId())) {

@@ -90,7 +90,7 @@ final class SessionSearch {
     for (TableBinding table : binding.tables()) {
       for (Column column : times(table)) {
         String used = "." + TableId.quote(column.name()) + " > now() - ? * interval '1 second'";
-        if (table == sessions) {
+        if (table.equals(sessions)) {
           conditions.add("NOT coalesce(t" + used + ", false)");
         } else {
           conditions.add(

@@ -41,6 +41,26 @@ final class TargetRows {
     execute(table, table.delete(), table.identity(), rows);
   }
 
+  /** Deletes rows by their key, whatever session they are in. */
+  void deleteAnywhere(TargetTable table, List<Written> rows) throws SQLException {
+    if (!rows.isEmpty()) {
+      execute(table, table.deleteAnywhere(), table.identity(), rows);
+    }
+  }
+
+  /**
+   * Deletes all rows of a session but these.
+   *
+   * @param session as the target spells it
+   */
+  void deleteOthers(TargetTable table, String session, List<Written> rows) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(table.deleteOthers())) {
+      bind(statement, table, table.identity(), rows);
+      statement.setString(table.identity().cardinality() + 1, session);
+      statement.executeUpdate();
+    }
+  }
+
   /** Deletes every row; returns how many. */
   int deleteAll(TargetTable table) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(table.deleteAll())) {

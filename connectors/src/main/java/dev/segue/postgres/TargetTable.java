@@ -169,6 +169,24 @@ final class TargetTable {
     return "DELETE FROM " + id().sql() + " AS t USING " + deleteUnnest() + where(true);
   }
 
+  /** Deletes rows of the given keys. */
+  String deleteAnywhere() {
+    return "DELETE FROM " + id().sql() + " AS t USING " + deleteUnnest() + where(false);
+  }
+
+  /** Deletes all rows of one session but those of the given keys. */
+  String deleteOthers() {
+    return "DELETE FROM "
+        + id().sql()
+        + " AS t WHERE NOT EXISTS (SELECT"
+        + unnest(identity())
+        + where(false)
+        + ") AND t."
+        + name(session)
+        + " = ?::"
+        + writer.columns().get(session).type().name();
+  }
+
   private String deleteUnnest() {
     BitSet columns = identity();
     return unnest(columns).substring(" FROM ".length());

@@ -28,6 +28,9 @@ public interface Applier extends AutoCloseable {
   Map<Integer, Long> apply(
       List<OffsetChange> changes, Map<Integer, Long> through, DeadLetterOutlet deadLetters);
 
+  /** Somebody else has taken sessions off those that are parked; may be called by any thread. */
+  void parkingChanged();
+
   @Override
   void close();
 

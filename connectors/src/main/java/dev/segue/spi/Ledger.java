@@ -94,8 +94,12 @@ public interface Ledger {
   /** A chunk and whether it is done. */
   record ChunkState(Chunk chunk, boolean done, long rows) {}
 
-  /** A session whose changes are kept as dead letters, and why. */
-  record Parked(String sessionId, String reason, long records) {}
+  /**
+   * A session whose changes are kept as dead letters, and why.
+   *
+   * @param discarded why it is left behind on purpose; empty if it is not
+   */
+  record Parked(String sessionId, String reason, long records, String discarded) {}
 
   /** What is known of the migration, if it ever ran. */
   Optional<Migration> find(String name);
@@ -109,6 +113,9 @@ public interface Ledger {
 
   /** Enters a phase and journals it. */
   void enter(String phase, String detail);
+
+  /** Journals something that is no phase. */
+  void note(String what, String detail);
 
   /** Records that the source is prepared, with the chunks to be read. */
   void prepared(Cutoff cutoff, List<Chunk> chunks, List<TableProgress> estimates);
@@ -132,6 +139,13 @@ public interface Ledger {
   void forget(String nonce);
 
   List<Parked> parked();
+
+  /**
+   * Leaves a parked session behind on purpose: it does not keep the migration from its end.
+   *
+   * @return false if it is not parked
+   */
+  boolean discard(String sessionId, String reason, String requestedBy);
 
   /** The last lines of the journal, newest first. */
   List<String> journal(int lines);

@@ -5,6 +5,7 @@ import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -52,6 +53,25 @@ public interface Ownership {
 
   /** Ends a fence, as if it had never been. */
   void lift(String nonce);
+
+  /**
+   * Has writers of some sessions wait, in their own transactions, until it is let go. Returns when
+   * every transaction that wrote to one of them has ended. Writers of other sessions of the same
+   * slots wait too, so it is to be short.
+   *
+   * @param patience how long writers that are in the way are waited for
+   * @throws SystemFault TRANSIENT, naming the writers in the way, if they did not end in time
+   */
+  Hold hold(Collection<String> sessions, Duration patience);
+
+  /** Writers that wait; they go on when it is closed, or when this process ends. */
+  interface Hold extends AutoCloseable {
+    /** Whether they still wait. */
+    boolean isHeld();
+
+    @Override
+    void close();
+  }
 
   /** Writes down who owns a slice now, and ends the fence over it. */
   void give(Slice slice, Owner owner);

@@ -41,6 +41,9 @@ public interface Target extends AutoCloseable {
   /** A writer of changes. */
   Applier applier(Ledger.Migration migration, Map<Kind, Supply> supplies, int worker);
 
+  /** A writer of whole sessions. */
+  Mender mender(Ledger.Migration migration, Map<Kind, Supply> supplies);
+
   /** What it holds of the migration. */
   Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies);
 

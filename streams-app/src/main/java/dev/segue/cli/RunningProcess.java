@@ -59,6 +59,7 @@ final class RunningProcess {
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + holder.port() + path))
+        .header("Authorization", "Bearer " + holder.token())
         .timeout(Duration.ofSeconds(20));
   }
 
@@ -82,6 +83,16 @@ final class RunningProcess {
     }
   }
 
+  /** Has the process do something that is done at once. */
+  String post(String path, Object order) throws IOException, InterruptedException {
+    HttpRequest request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(order)))
+            .build();
+    return send(request).orElseThrow(this::ended);
+  }
+
   /**
    * Has the process do something, and waits for it.
    *
@@ -92,13 +103,7 @@ final class RunningProcess {
    */
   JsonNode perform(String path, Object order, Consumer<String> told)
       throws IOException, InterruptedException {
-    HttpRequest request =
-        request(path)
-            .header("Authorization", "Bearer " + holder.token())
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(order)))
-            .build();
-    String job = JSON.readTree(send(request).orElseThrow(this::ended)).path("job").asText();
+    String job = JSON.readTree(post(path, order)).path("job").asText();
     int lines = 0;
     while (true) {
       JsonNode state = JSON.readTree(get("/v1/jobs/" + job).orElseThrow(this::ended));

@@ -20,6 +20,8 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       CutoverCommand.class,
       RollbackCommand.class,
+      ReplayCommand.class,
+      DeadLettersCommand.class,
       CompleteCommand.class,
       LayoutsCommand.class,
     },

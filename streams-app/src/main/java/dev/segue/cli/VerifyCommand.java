@@ -1,8 +1,10 @@
 package dev.segue.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.segue.config.MigrationConfig;
+import dev.segue.cutover.MendOrder;
 import dev.segue.migration.ParityCheck;
 import dev.segue.status.StatusJson;
 import dev.segue.verify.Parity;
@@ -16,6 +18,8 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -32,6 +36,7 @@ import picocli.CommandLine.Option;
             + " none of their rows. Exit code 0 if every session is the same.",
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
+  private static final int MOST_REPAIRED = 100_000;
   private static final Duration BETWEEN = Duration.ofSeconds(2);
 
   @Mixin private ConfigOption config;
@@ -62,6 +67,13 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Tell the values that differ. They are what people said: mind who reads it.")
   private boolean showValues;
 
+  @Option(
+      names = "--repair",
+      description =
+          "Read sessions that are not the same anew from the side that owns them, write them as a"
+              + " whole, and compare once more. Needs segue run.")
+  private boolean repair;
+
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
@@ -74,10 +86,11 @@ final class VerifyCommand implements Callable<Integer> {
     Verification.Options options =
         new Verification.Options(
             migration.snapshotParallelism(), maxRate, Duration.ofSeconds(wait), showValues);
-    ParityReport found;
-    try (Records records = new Records(report)) {
-      found =
-          ParityCheck.run(migration, options, new Telling(spec.commandLine().getErr()), records);
+    Telling telling = new Telling(spec.commandLine().getErr());
+    ParityReport found = compare(migration, options, telling);
+    if (repair && found.result() == Parity.Verdict.FAIL) {
+      repair(migration, telling);
+      found = compare(migration, options, telling);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -87,6 +100,50 @@ final class VerifyCommand implements Callable<Integer> {
     }
     out.flush();
     return found.result() == Parity.Verdict.PASS ? 0 : Failures.JOB_FAILED;
+  }
+
+  private final List<String> failed = new ArrayList<>();
+
+  private ParityReport compare(
+      MigrationConfig migration, Verification.Options options, Telling telling)
+      throws IOException, InterruptedException {
+    failed.clear();
+    try (Records records = new Records(report)) {
+      return ParityCheck.run(
+          migration,
+          options,
+          telling,
+          parity -> {
+            records.accept(parity);
+            if (parity.parityStatus() == Parity.Verdict.FAIL && failed.size() < MOST_REPAIRED) {
+              failed.add(parity.sessionId());
+            }
+          });
+    }
+  }
+
+  private void repair(MigrationConfig migration, Telling telling)
+      throws IOException, InterruptedException {
+    telling.story(failed.size() + " sessions are written anew.");
+    JsonNode mended =
+        RunningProcess.require(migration)
+            .perform(
+                "/v1/repairs",
+                new MendOrder(failed, null, null, System.getProperty("user.name")),
+                telling::story);
+    JsonNode refused = mended.path("refused");
+    telling.story(
+        mended.path("mended").longValue()
+            + " sessions were written anew, their writers waited for "
+            + mended.path("pause_ms_max").longValue()
+            + " ms at most; "
+            + refused.size()
+            + " could not be.");
+    refused
+        .fieldNames()
+        .forEachRemaining(
+            session ->
+                telling.story("  session " + session + ": " + refused.path(session).asText()));
   }
 
   private static void print(ParityReport found, PrintWriter out) {

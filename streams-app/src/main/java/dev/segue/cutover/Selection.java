@@ -25,6 +25,11 @@ public record Selection(
       Pattern.compile("\\s*([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(?:'(.*)'|(.*?))\\s*");
   private static final Pattern TIME = Pattern.compile("(\\d{1,6})\\s*([smhd])");
 
+  /** Every session. */
+  public static Selection everything() {
+    return new Selection(null, null, null, null, true);
+  }
+
   /** One that is not as it must be. */
   private static SystemFault wrong(String what, String expected) {
     return SystemFault.permanent(what, expected);

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SliceMove {
   private static final Logger LOG = LoggerFactory.getLogger(SliceMove.class);
-  private static final Duration SURVEY_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration SURVEY_PATIENCE = Duration.ofSeconds(20);
 
   /** Writers that are in the way of the fence are waited for so long, compared to a pause. */
   private static final int PATIENCE_IN_PAUSES = 10;

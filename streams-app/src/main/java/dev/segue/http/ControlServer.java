@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.config.MigrationConfig;
+import dev.segue.cutover.MendOrder;
 import dev.segue.cutover.MoveOrder;
 import dev.segue.cutover.RouteBook;
 import dev.segue.ownership.Owner;
@@ -109,6 +110,11 @@ public final class ControlServer implements AutoCloseable {
     server.get("/v1/jobs/{id}", this::job);
     server.post("/v1/cutovers", context -> move(context, Owner.TARGET));
     server.post("/v1/rollbacks", context -> move(context, Owner.SOURCE));
+    server.post("/v1/repairs", context -> mend(context, "repair"));
+    server.post("/v1/replays", context -> mend(context, "replay"));
+    server.get("/v1/dead-letters", context -> answer(context, controls.letters().parked()));
+    server.get("/v1/dead-letters/{session}", this::letters);
+    server.post("/v1/dead-letters/{session}/discard", this::discard);
     server.post(
         "/v1/verifications",
         context -> {
@@ -251,6 +257,42 @@ public final class ControlServer implements AutoCloseable {
     authorize(context);
     MoveOrder order = read(context, MoveOrder.class);
     accept(context, controls.move().apply(order.request(to, asker(context, order.requestedBy()))));
+  }
+
+  private void mend(Context context, String kind) {
+    authorize(context);
+    MendOrder order = read(context, MendOrder.class);
+    String by = asker(context, order.requestedBy());
+    accept(context, controls.mend().submit(kind, order, by));
+  }
+
+  /** What the letters say is what people said, so it needs the token. */
+  private void letters(Context context) {
+    boolean values = "true".equals(context.queryParam("values"));
+    if (values) {
+      authorize(context);
+    }
+    answer(context, controls.letters().of(context.pathParam("session"), values));
+  }
+
+  /** Why a session is left behind, and who says so. */
+  record Discard(String reason, String requestedBy) {}
+
+  private void discard(Context context) {
+    authorize(context);
+    Discard order = read(context, Discard.class);
+    if (order.reason() == null || order.reason().isBlank()) {
+      throw new Refusal(HttpStatus.BAD_REQUEST, "a reason is missing", "{\"reason\": \"…\"}");
+    }
+    String session = context.pathParam("session");
+    String by = asker(context, order.requestedBy());
+    if (!controls.letters().discard(session, order.reason(), by)) {
+      throw new Refusal(
+          HttpStatus.NOT_FOUND,
+          "session " + session + " is not parked",
+          "GET /v1/dead-letters lists those that are");
+    }
+    answer(context, Map.of("discarded", session));
   }
 
   private static String asker(Context context, String name) {

@@ -203,12 +203,16 @@ public final class Completion {
               "is in phase " + migration.phase() + ": history is not copied yet",
               "segue run; or give it up: segue complete --abandon"));
     }
-    if (!ledger.parked().isEmpty()) {
+    List<Ledger.Parked> parked = new ArrayList<>(ledger.parked());
+    parked.addAll(systems.back().target().ledger().parked());
+    parked.removeIf(session -> !session.discarded().isEmpty());
+    if (!parked.isEmpty()) {
       open.add(
           Finding.error(
               subject,
-              ledger.parked().size() + " sessions are parked and not in the target as they are",
-              "see them with: segue status; or give up: segue complete --abandon"));
+              parked.size() + " sessions are parked and not in the target as they are",
+              "segue run, then segue dead-letters list, and retry or discard them; or give up: segue"
+                  + " complete --abandon"));
     }
     Owners owners = systems.back().source().ownership().read();
     boolean moved = owners.isAllAt(Owner.TARGET);

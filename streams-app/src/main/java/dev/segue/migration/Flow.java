@@ -15,6 +15,8 @@ import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
 import dev.segue.supervision.Supervisor;
 import dev.segue.topology.TopologyStage;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The stages of one direction: what the log of one system tells, applied to the other. */
 final class Flow implements AutoCloseable {
@@ -26,6 +28,7 @@ final class Flow implements AutoCloseable {
   private final StatusBoard board;
   private final Supervisor supervisor;
   private final AppliedSessions applied = new AppliedSessions();
+  private final List<SinkStage> sinks = new CopyOnWriteArrayList<>();
 
   Flow(
       Direction direction,
@@ -87,15 +90,22 @@ final class Flow implements AutoCloseable {
   void apply(Ledger.Migration migration) {
     for (int i = 0; i < Math.min(PostgresTarget.MOST_WORKERS, config.kafka().partitions()); i++) {
       int worker = i;
-      supervisor.start(
+      SinkStage sink =
           new SinkStage(
               worker,
               kafka,
               topics,
               () -> direction.target().applier(migration, direction.source().supplies(), worker),
               applied,
-              board));
+              board);
+      sinks.add(sink);
+      supervisor.start(sink);
     }
+  }
+
+  /** Tells the sinks that sessions were taken off those that are parked. */
+  void parkingChanged() {
+    sinks.forEach(SinkStage::parkingChanged);
   }
 
   @Override

@@ -112,7 +112,14 @@ public final class MigrationRun implements AutoCloseable {
     server =
         ControlServer.start(
             config.http(),
-            new Controls(this::status, moves.routes(), moves.desk(), moves::submit, this::verify));
+            new Controls(
+                this::status,
+                moves.routes(),
+                moves.desk(),
+                moves::submit,
+                moves::submit,
+                moves,
+                this::verify));
     runFile.answersAt(server.port(), server.token().reveal());
     Cutoff cutoff = migration.cutoff().orElseGet(() -> prepare(ledger));
     startStages(cutoff, ledger);

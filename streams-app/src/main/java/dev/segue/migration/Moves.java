@@ -1,17 +1,25 @@
 package dev.segue.migration;
 
 import dev.segue.config.MigrationConfig;
+import dev.segue.cutover.MendOrder;
+import dev.segue.cutover.Mending;
 import dev.segue.cutover.MoveRecovery;
 import dev.segue.cutover.MoveRequest;
 import dev.segue.cutover.Mover;
 import dev.segue.cutover.MovesReport;
 import dev.segue.cutover.RouteBook;
+import dev.segue.cutover.Selection;
 import dev.segue.cutover.Way;
+import dev.segue.deadletters.DeadLetter;
+import dev.segue.deadletters.DeadLetterReader;
 import dev.segue.finding.Finding;
+import dev.segue.http.Controls;
 import dev.segue.job.JobDesk;
 import dev.segue.ownership.HashSlot;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
+import dev.segue.replay.ChangedSessions;
+import dev.segue.replay.Since;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.MoveLog;
@@ -26,13 +34,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Moves sessions between the two sides of a running migration when it is asked to. */
-final class Moves implements AutoCloseable {
+final class Moves implements Controls.Letters, AutoCloseable {
   private static final Duration ARMING = Duration.ofSeconds(60);
   private static final Duration FENCING = Duration.ofSeconds(60);
 
@@ -123,6 +133,123 @@ final class Moves implements AutoCloseable {
     try (Sides sides = new Sides(request.to(), false)) {
       return mover(sides.way()).run(request, numbers, both);
     }
+  }
+
+  /** Takes a request to write sessions anew; returns the job's id. */
+  String submit(String kind, MendOrder order, String requestedBy) {
+    return desk.submit(kind, requestedBy, tell -> mend(order, requestedBy, tell));
+  }
+
+  private Mending.Report mend(MendOrder order, String requestedBy, Consumer<String> tell)
+      throws InterruptedException {
+    refuse(gate(new MoveRequest(Owner.TARGET, Selection.everything(), false, false, requestedBy)));
+    lease.check();
+    Set<String> sessions = sessions(order);
+    Owners owners = owners();
+    install(tell);
+    back.arm(ARMING);
+    Mending.Report report = new Mending.Report(0, Map.of(), 0);
+    for (Owner owner : Owner.values()) {
+      List<String> owned =
+          sessions.stream().filter(session -> owners.ownerOf(session) == owner).toList();
+      if (!owned.isEmpty()) {
+        tell.accept(
+            owned.size() + " sessions of the " + owner + " are written anew on the other side.");
+        report = report.and(mend(owner, owned, tell));
+      }
+    }
+    systems
+        .target()
+        .ledger()
+        .note(
+            "mended",
+            report.mended()
+                + " sessions written anew, "
+                + report.refused().size()
+                + " refused, asked for by "
+                + requestedBy);
+    return report;
+  }
+
+  private Mending.Report mend(Owner owner, List<String> sessions, Consumer<String> tell)
+      throws InterruptedException {
+    boolean atHome = owner == Owner.SOURCE;
+    Direction direction = atHome ? systems.there() : systems.back();
+    Flow flow = atHome ? there : back.flow().orElseThrow();
+    Ledger.Migration migration = direction.target().ledger().find(direction.name()).orElseThrow();
+    try (Sides sides = new Sides(owner.other(), false)) {
+      return new Mending(
+              sides.way(),
+              direction.target().mender(migration, direction.source().supplies()),
+              config.cutover().maxPause(),
+              lease::check,
+              flow::parkingChanged)
+          .run(sessions, tell);
+    }
+  }
+
+  private Set<String> sessions(MendOrder order) {
+    if (order.sessions() != null) {
+      return new TreeSet<>(order.sessions());
+    }
+    if (Boolean.TRUE.equals(order.parked())) {
+      return parked().stream()
+          .filter(parked -> parked.discarded().isEmpty())
+          .map(Ledger.Parked::sessionId)
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+    if (order.since() == null) {
+      throw SystemFault.permanent(
+          "nothing says which sessions are meant", "name one of: sessions, parked, since");
+    }
+    Since since = Since.parse(order.since());
+    Set<String> changed = new TreeSet<>();
+    // What the target owns is not touched: its own writers are ahead of these topics.
+    Owners owners = owners();
+    for (String session :
+        new ChangedSessions(there.kafka(), there.topics(), partitions()).since(since)) {
+      if (owners.ownerOf(session) == Owner.SOURCE) {
+        changed.add(session);
+      }
+    }
+    return changed;
+  }
+
+  private int partitions() {
+    return config.kafka().partitions();
+  }
+
+  /** Sessions whose changes are kept as dead letters, on either way. */
+  @Override
+  public List<Ledger.Parked> parked() {
+    List<Ledger.Parked> all = new ArrayList<>(systems.target().ledger().parked());
+    back.flow().ifPresent(flow -> all.addAll(flow.direction().target().ledger().parked()));
+    return all;
+  }
+
+  /** The dead letters of one session, of both ways. */
+  @Override
+  public List<DeadLetter> of(String session, boolean values) {
+    List<DeadLetter> all =
+        new ArrayList<>(
+            new DeadLetterReader(there.kafka(), there.topics()).of(session, values, 1000));
+    back.flow()
+        .ifPresent(
+            flow ->
+                all.addAll(
+                    new DeadLetterReader(flow.kafka(), flow.topics()).of(session, values, 1000)));
+    return all;
+  }
+
+  /** Leaves a parked session behind on purpose. */
+  @Override
+  public boolean discard(String session, String reason, String requestedBy) {
+    boolean onTheWay = systems.target().ledger().discard(session, reason, requestedBy);
+    boolean home =
+        back.flow()
+            .map(flow -> flow.direction().target().ledger().discard(session, reason, requestedBy))
+            .orElse(false);
+    return onTheWay || home;
   }
 
   private Mover mover(Way way) {

@@ -41,6 +41,7 @@ public final class SinkStage implements Stage {
   private final AppliedSessions sessions;
   private final StatusBoard board;
   private volatile KafkaConsumer<byte[], byte[]> consumer;
+  private volatile Applier applying;
   private volatile boolean stopped;
 
   public SinkStage(
@@ -69,6 +70,7 @@ public final class SinkStage implements Stage {
         DeadLetterProducer deadLetters = new DeadLetterProducer(kafka, topics);
         KafkaConsumer<byte[], byte[]> reading = new KafkaConsumer<>(settings())) {
       consumer = reading;
+      applying = applier;
       Loop loop = new Loop(reading, applier, deadLetters);
       reading.subscribe(List.of(topics.canonical()), loop);
       while (!stopped) {
@@ -87,6 +89,7 @@ public final class SinkStage implements Stage {
       throw KafkaFaults.translate(e, "sink reading from Kafka");
     } finally {
       consumer = null;
+      applying = null;
     }
   }
 
@@ -101,6 +104,14 @@ public final class SinkStage implements Stage {
     // The ledger says where to begin; this is read by nobody who goes on from it.
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     return all;
+  }
+
+  /** Somebody has taken sessions off those that are parked. */
+  public void parkingChanged() {
+    Applier running = applying;
+    if (running != null) {
+      running.parkingChanged();
+    }
   }
 
   @Override

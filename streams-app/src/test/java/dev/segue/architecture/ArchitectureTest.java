@@ -53,6 +53,7 @@ class ArchitectureTest {
               "dev.segue.sink..",
               "dev.segue.mark..",
               "dev.segue.deadletters..",
+              "dev.segue.replay..",
               "dev.segue.http..")
           .layer("supervision")
           .definedBy("dev.segue.supervision..")
