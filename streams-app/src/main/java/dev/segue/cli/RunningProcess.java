@@ -58,7 +58,8 @@ final class RunningProcess {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + holder.port() + path))
+    return HttpRequest.newBuilder(
+            URI.create("http://" + holder.host() + ":" + holder.port() + path))
         .header("Authorization", "Bearer " + holder.token())
         .timeout(Duration.ofSeconds(20));
   }

@@ -72,6 +72,11 @@ public enum ConfigKey {
       "1s",
       "1s",
       "How often a mark is written into the source's log, 100ms to 1m. Lag is measured by it."),
+  VERIFY_CONTINUOUS(
+      "verify.continuous",
+      "true",
+      "false",
+      "Whether `segue run` goes on comparing sessions that were written to, also after a cutover."),
   CUTOVER_MAX_PAUSE(
       "cutover.max-pause",
       "3s",
@@ -92,7 +97,8 @@ public enum ConfigKey {
       "cutover.rollback-on-drift",
       "true",
       "false",
-      "Whether sessions of the target are given back by themselves when they are found to differ."),
+      "Whether all sessions of the target are given back by themselves once one of them is found to"
+          + " differ; needs `verify.continuous`. Those that differ stay, and are named."),
   CUTOVER_HOOKS_BEFORE(
       "cutover.hooks.before",
       "./announce.sh",

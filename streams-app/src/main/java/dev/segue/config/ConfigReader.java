@@ -89,7 +89,15 @@ public final class ConfigReader {
         text(capture, "capture", "heartbeat")
             .map(value -> duration(capture, "heartbeat", value, 100))
             .orElse(Duration.ofSeconds(1));
+    YamlMap verify = section(root, "verify");
+    boolean continuous =
+        text(verify, "verify", "continuous")
+            .map(value -> flag(verify, "continuous", value))
+            .orElse(false);
     MigrationConfig.Cutover cutover = cutover(section(root, "cutover"));
+    if (cutover.rollbackOnDrift() && !continuous) {
+      root.complain("cutover.rollback-on-drift", "needs verify.continuous: true");
+    }
     MigrationConfig.Listen listen = listen(section(root, "http"));
     overrides.keySet().stream()
         .filter(key -> !used.contains(key))
@@ -104,6 +112,7 @@ public final class ConfigReader {
         parallelism,
         chunk,
         heartbeat,
+        continuous,
         cutover,
         listen);
   }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param snapshotParallelism ranges copied at a time
  * @param snapshotChunk bytes of a table copied as one piece
  * @param heartbeat between two marks in the source's log
+ * @param verifyContinuously whether sessions that are written to are compared all the time
  */
 public record MigrationConfig(
     String name,
@@ -23,6 +24,7 @@ public record MigrationConfig(
     int snapshotParallelism,
     long snapshotChunk,
     Duration heartbeat,
+    boolean verifyContinuously,
     Cutover cutover,
     Listen http) {
   public MigrationConfig {

@@ -3,6 +3,7 @@ package dev.segue.cutover;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.segue.ownership.Owner;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A request to move sessions, as it is sent; exactly one of the first five says which.
@@ -32,6 +33,6 @@ public record MoveOrder(
 
   /** The request to give them to one side. */
   public MoveRequest request(Owner to, String by) {
-    return new MoveRequest(to, selection(), reads, dryRun, by);
+    return new MoveRequest(to, selection(), reads, dryRun, by, Map.of());
   }
 }

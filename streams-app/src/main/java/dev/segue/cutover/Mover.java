@@ -38,7 +38,8 @@ public final class Mover {
 
   /** What would be done, without doing it. */
   public MovesReport preview(MoveRequest request) {
-    Slices.Cut cut = new Slices(way, way.losing().read()).cut(request.selection());
+    Slices.Cut cut =
+        new Slices(way, way.losing().read(), request.except()).cut(request.selection());
     return report(request, "dry run", null, cut, List.of(), List.of(), steps(request, cut));
   }
 
@@ -50,7 +51,8 @@ public final class Mover {
    */
   public MovesReport run(MoveRequest request, List<String> numbers, Consumer<String> story)
       throws InterruptedException {
-    Slices.Cut cut = new Slices(way, way.losing().read()).cut(request.selection());
+    Slices.Cut cut =
+        new Slices(way, way.losing().read(), request.except()).cut(request.selection());
     if (cut.slices().isEmpty()) {
       return report(request, "nothing to do", null, cut, numbers, List.of(), null);
     }

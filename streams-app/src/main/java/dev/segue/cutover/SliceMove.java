@@ -2,6 +2,7 @@ package dev.segue.cutover;
 
 import dev.segue.failpoint.Failpoint;
 import dev.segue.ownership.Slice;
+import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.MoveLog;
 import dev.segue.spi.SessionQuery;
@@ -54,6 +55,7 @@ final class SliceMove {
   private final String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   private final List<Long> times = new ArrayList<>();
   private final List<String> positions = new ArrayList<>();
+  private AppliedSessions.Follower touched;
   private MoveState state = new MoveState.Intended();
   private long stepBegan = System.nanoTime();
   private long fencedAt = -1;
@@ -101,7 +103,9 @@ final class SliceMove {
       }
       return finish(slice);
     } finally {
-      way.applied().end();
+      if (touched != null) {
+        touched.close();
+      }
       keeping.changed().run();
     }
   }
@@ -158,7 +162,7 @@ final class SliceMove {
 
   /** Compares the sessions while they are written to; returns those to be compared once more. */
   private Set<String> survey(Slice slice) throws InterruptedException {
-    way.applied().begin();
+    touched = way.applied().follow();
     Set<String> all = sessions(slice);
     sessions = all.size();
     Set<String> open = all;
@@ -197,7 +201,7 @@ final class SliceMove {
 
   private Set<String> touched(Slice slice) {
     Set<String> some = new HashSet<>();
-    for (String session : way.applied().take()) {
+    for (String session : touched.take()) {
       if (slice.contains(session)) {
         some.add(session);
       }

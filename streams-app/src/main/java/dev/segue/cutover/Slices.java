@@ -41,9 +41,13 @@ final class Slices {
     }
   }
 
-  Slices(Way way, Owners owners) {
+  /**
+   * @param except sessions that stay where they are, and why
+   */
+  Slices(Way way, Owners owners, Map<String, String> except) {
     this.way = way;
     this.owners = owners;
+    kept.putAll(except);
   }
 
   Cut cut(Selection selection) {

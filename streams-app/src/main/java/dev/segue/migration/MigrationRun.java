@@ -120,10 +120,13 @@ public final class MigrationRun implements AutoCloseable {
                 moves::submit,
                 moves,
                 this::verify));
-    runFile.answersAt(server.port(), server.token().reveal());
+    String host = config.http().host();
+    runFile.answersAt(
+        host.equals("0.0.0.0") ? "127.0.0.1" : host, server.port(), server.token().reveal());
     Cutoff cutoff = migration.cutoff().orElseGet(() -> prepare(ledger));
     startStages(cutoff, ledger);
     back.resume();
+    moves.watch();
   }
 
   private KafkaSettings startBroker() {

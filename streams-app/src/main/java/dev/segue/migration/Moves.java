@@ -27,6 +27,8 @@ import dev.segue.spi.Ownership;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import dev.segue.status.Status;
+import dev.segue.verify.Parity;
+import dev.segue.verify.Recheck;
 import dev.segue.verify.Terms;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -44,6 +47,7 @@ import java.util.stream.Collectors;
 /** Moves sessions between the two sides of a running migration when it is asked to. */
 final class Moves implements Controls.Letters, AutoCloseable {
   private static final Duration ARMING = Duration.ofSeconds(60);
+  private static final Duration WATCHING = Duration.ofSeconds(20);
   private static final Duration FENCING = Duration.ofSeconds(60);
 
   private final MigrationConfig config;
@@ -55,6 +59,7 @@ final class Moves implements Controls.Letters, AutoCloseable {
   private final MoveLog log;
   private final JobDesk desk = new JobDesk(Clock.systemUTC());
   private final RouteBook routes;
+  private final ParityWatch watch;
 
   Moves(
       MigrationConfig config,
@@ -71,12 +76,85 @@ final class Moves implements Controls.Letters, AutoCloseable {
     this.story = story;
     this.log = systems.target().moveLog(config.name());
     this.routes = new RouteBook(this::owners);
+    this.watch = new ParityWatch(this::look, this::drifted);
   }
 
   /** Ends what an earlier process left in the middle, and begins to answer where sessions are. */
   void recover() {
     new MoveRecovery(log).run(atSource(), atTarget()).ifPresent(story);
     routes.start();
+  }
+
+  /** Begins to compare what is written to, if that is asked for. */
+  void watch() {
+    if (config.verifyContinuously()) {
+      watch.start();
+    }
+  }
+
+  /** Compares sessions that were written to. */
+  private List<Parity> look() throws InterruptedException {
+    if (!there.board().phase().equals("streaming")) {
+      return List.of();
+    }
+    List<Parity> found = new ArrayList<>();
+    Owners owners = owners();
+    for (Owner owner : Owner.values()) {
+      Optional<Flow> flow = owner == Owner.SOURCE ? Optional.of(there) : back.flow();
+      if (flow.isPresent()) {
+        List<String> sessions =
+            watch.touched(flow.get().applied()).stream()
+                .filter(session -> owners.ownerOf(session) == owner)
+                .toList();
+        if (!sessions.isEmpty()) {
+          found.addAll(compare(owner, sessions));
+        }
+      }
+    }
+    // What changed hands meanwhile was compared on the way.
+    Owners now = owners();
+    return found.stream()
+        .filter(parity -> now.ownerOf(parity.sessionId()) == owners.ownerOf(parity.sessionId()))
+        .filter(parity -> !now.isMoving(parity.sessionId()))
+        .toList();
+  }
+
+  private List<Parity> compare(Owner owner, List<String> sessions) throws InterruptedException {
+    try (Sides sides = new Sides(owner.other(), true)) {
+      Way way = sides.way();
+      Optional<Terms> other = back.flow().map(unused -> way.other());
+      return new Recheck(way.terms(), other, WATCHING, 2, false).run(sessions);
+    }
+  }
+
+  /** Sessions were found to differ, though nobody writes behind our back, or so it should be. */
+  private void drifted(List<Parity> differing) {
+    Owners owners = owners();
+    Map<String, String> atTarget = new TreeMap<>();
+    for (Parity parity : differing) {
+      String what =
+          "session "
+              + parity.sessionId()
+              + " is not the same on both sides: "
+              + (parity.reason() == null ? parity.differences().get(0) : parity.reason());
+      story.accept("Parity: " + what);
+      there.board().error("parity: " + what);
+      if (owners.ownerOf(parity.sessionId()) == Owner.TARGET) {
+        atTarget.put(parity.sessionId(), "is not the same on both sides");
+      }
+    }
+    systems.target().ledger().note("drift", differing.size() + " sessions are not the same");
+    if (!atTarget.isEmpty() && config.cutover().rollbackOnDrift()) {
+      story.accept("cutover.rollback-on-drift: what is the same is given back to the source.");
+      submit(
+          new MoveRequest(
+              Owner.SOURCE,
+              Selection.everything(),
+              false,
+              false,
+              "cutover.rollback-on-drift",
+              atTarget));
+    }
   }
 
   RouteBook routes() {
@@ -117,7 +195,7 @@ final class Moves implements Controls.Letters, AutoCloseable {
           tell.accept(line);
           story.accept(line);
         };
-    refuse(gate(request));
+    refuse(gate(request.to()));
     if (request.dryRun()) {
       try (Sides sides = new Sides(request.to(), true)) {
         return mover(sides.way()).preview(request);
@@ -142,7 +220,7 @@ final class Moves implements Controls.Letters, AutoCloseable {
 
   private Mending.Report mend(MendOrder order, String requestedBy, Consumer<String> tell)
       throws InterruptedException {
-    refuse(gate(new MoveRequest(Owner.TARGET, Selection.everything(), false, false, requestedBy)));
+    refuse(gate(Owner.TARGET));
     lease.check();
     Set<String> sessions = sessions(order);
     Owners owners = owners();
@@ -271,7 +349,7 @@ final class Moves implements Controls.Letters, AutoCloseable {
   }
 
   /** What is in the way. */
-  private List<Finding> gate(MoveRequest request) {
+  private List<Finding> gate(Owner to) {
     List<Finding> open = new ArrayList<>();
     String subject = "migration " + config.name();
     if (!there.board().phase().equals("streaming")) {
@@ -282,7 +360,7 @@ final class Moves implements Controls.Letters, AutoCloseable {
               "wait until segue status says streaming"));
       return open;
     }
-    Optional<Flow> losing = request.to() == Owner.TARGET ? Optional.of(there) : back.flow();
+    Optional<Flow> losing = to == Owner.TARGET ? Optional.of(there) : back.flow();
     if (losing.isEmpty()) {
       open.add(
           Finding.error(
@@ -393,6 +471,7 @@ final class Moves implements Controls.Letters, AutoCloseable {
 
   @Override
   public void close() {
+    watch.close();
     desk.close();
     routes.close();
   }

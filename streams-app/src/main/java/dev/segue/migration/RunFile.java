@@ -42,7 +42,7 @@ public final class RunFile implements AutoCloseable {
   }
 
   /** Who runs a migration, and where it answers. */
-  public record Holder(long pid, String since, int port, String token) {}
+  public record Holder(long pid, String since, String host, int port, String token) {}
 
   /** Takes the migration for this process. */
   static RunFile take(String migration, Path dataDirectory) {
@@ -116,6 +116,7 @@ public final class RunFile implements AutoCloseable {
           new Holder(
               json.path("pid").longValue(),
               json.path("since").asText(),
+              json.path("host").asText("127.0.0.1"),
               json.path("port").intValue(),
               json.path("token").asText());
       boolean alive = ProcessHandle.of(holder.pid()).filter(ProcessHandle::isAlive).isPresent();
@@ -130,11 +131,12 @@ public final class RunFile implements AutoCloseable {
   }
 
   /** Says where the process answers, and the token for what changes anything. */
-  void answersAt(int port, String token) {
+  void answersAt(String host, int port, String token) {
     String json =
         JSON.createObjectNode()
             .put("pid", ProcessHandle.current().pid())
             .put("since", since)
+            .put("host", host)
             .put("port", port)
             .put("token", token)
             .toString();

@@ -1,50 +1,62 @@
 package dev.segue.sink;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The sessions that the sink changed, or is about to change, since somebody began to ask. Each is
- * here before its change is committed, and so before a barrier behind it can be seen to have
- * passed.
+ * The sessions that the sink changed, or is about to change. Each is told before its change is
+ * committed, and so before a barrier behind it can be seen to have passed.
  */
 public final class AppliedSessions {
-  private Set<String> sessions;
-  private boolean all;
+  private final List<Follower> followers = new CopyOnWriteArrayList<>();
 
-  /** Starts to remember. */
-  public synchronized void begin() {
-    sessions = new HashSet<>();
-    all = false;
+  /** Starts to remember them for somebody. */
+  public Follower follow() {
+    Follower follower = new Follower();
+    followers.add(follower);
+    return follower;
   }
 
-  /** Stops, and forgets. */
-  public synchronized void end() {
-    sessions = null;
+  /** A session that is changed; null if all may be. */
+  void add(String session) {
+    followers.forEach(follower -> follower.add(session));
   }
 
-  /**
-   * What was changed since {@link #begin} or the last call of this.
-   *
-   * @throws IllegalStateException if a table was emptied meanwhile, so that any may be
-   */
-  public synchronized Set<String> take() {
-    if (all) {
-      throw new IllegalStateException("a table of the sessions was truncated");
-    }
-    Set<String> taken = sessions;
-    sessions = new HashSet<>();
-    return taken;
-  }
+  /** What was changed since somebody began to ask. */
+  public final class Follower implements AutoCloseable {
+    private Set<String> sessions = new HashSet<>();
+    private boolean all;
 
-  /** A session that was changed; null if all may be. */
-  synchronized void add(String session) {
-    if (sessions != null) {
+    private Follower() {}
+
+    private synchronized void add(String session) {
       if (session == null) {
         all = true;
       } else {
         sessions.add(session);
       }
+    }
+
+    /**
+     * What was changed since {@link #follow} or the last call of this.
+     *
+     * @throws IllegalStateException if a table was emptied meanwhile, so that any may be
+     */
+    public synchronized Set<String> take() {
+      if (all) {
+        all = false;
+        throw new IllegalStateException("a table of the sessions was truncated");
+      }
+      Set<String> taken = sessions;
+      sessions = new HashSet<>();
+      return taken;
+    }
+
+    @Override
+    public void close() {
+      followers.remove(this);
     }
   }
 }

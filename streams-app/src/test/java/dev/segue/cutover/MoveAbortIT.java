@@ -116,6 +116,36 @@ class MoveAbortIT {
   }
 
   @Test
+  void driftOfWhatWasHandedOverGivesTheRestBack() throws Exception {
+    try (Migration migration =
+        migration("drifting", "verify: {continuous: true}", "cutover: {rollback-on-drift: true}")) {
+      Pipeline pipeline = start(migration, Map.of());
+      assertThat(migration.run("cutover", "--all").exit()).isZero();
+      String session = migration.askTarget("SELECT min(id::text) FROM aria_engine.chat_sessions");
+      // Behind our back, and in a session that its owner's writers then touch.
+      migration.onSource(
+          "SET session_replication_role = replica; UPDATE messages SET content = 'tampered'"
+              + " WHERE session_id = '"
+              + session
+              + "'");
+      migration.onTarget(
+          "UPDATE aria_engine.chat_sessions SET title = 'touched' WHERE id = '" + session + "'");
+
+      migration.await(
+          pipeline,
+          "the rest to be given back",
+          s -> s.path("routing").path("target_percent").asDouble(100) == 0);
+      assertThat(migration.askSource("SELECT segue.owner_of('" + session + "')"))
+          .isEqualTo("target");
+      assertThat(
+              migration.askTarget(
+                  "SELECT requested_by FROM segue.move ORDER BY place DESC LIMIT 1"))
+          .isEqualTo("cutover.rollback-on-drift");
+      assertThat(pipeline.status().orElseThrow().path("last_error").asText()).contains(session);
+    }
+  }
+
+  @Test
   void fenceOfAProcessThatHangsLiftsByItself() throws Exception {
     try (Migration migration = migration("hangs", "cutover: {max-pause: 1s}")) {
       Pipeline pipeline =
