@@ -16,6 +16,7 @@ import dev.segue.status.StatusBoard;
 import dev.segue.supervision.Supervisor;
 import dev.segue.topology.TopologyStage;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The stages of one direction: what the log of one system tells, applied to the other. */
@@ -28,6 +29,7 @@ final class Flow implements AutoCloseable {
   private final StatusBoard board;
   private final Supervisor supervisor;
   private final AppliedSessions applied = new AppliedSessions();
+  private final Optional<AppliedSessions.Follower> watched;
   private final List<SinkStage> sinks = new CopyOnWriteArrayList<>();
 
   Flow(
@@ -43,6 +45,7 @@ final class Flow implements AutoCloseable {
     this.topics = new Topics(direction.name());
     this.board = board;
     this.supervisor = new Supervisor(board, lease::check);
+    this.watched = config.verifyContinuously() ? Optional.of(applied.follow()) : Optional.empty();
   }
 
   Direction direction() {
@@ -63,6 +66,11 @@ final class Flow implements AutoCloseable {
 
   Supervisor supervisor() {
     return supervisor;
+  }
+
+  /** The sessions that the sink changed since the flow began, if they are to be compared. */
+  Optional<AppliedSessions.Follower> watched() {
+    return watched;
   }
 
   /** The sessions that the sink changes. */

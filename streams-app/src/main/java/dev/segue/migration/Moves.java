@@ -101,9 +101,9 @@ final class Moves implements Controls.Letters, AutoCloseable {
     Owners owners = owners();
     for (Owner owner : Owner.values()) {
       Optional<Flow> flow = owner == Owner.SOURCE ? Optional.of(there) : back.flow();
-      if (flow.isPresent()) {
+      if (flow.flatMap(Flow::watched).isPresent()) {
         List<String> sessions =
-            watch.touched(flow.get().applied()).stream()
+            ParityWatch.touched(flow.get().watched().get()).stream()
                 .filter(session -> owners.ownerOf(session) == owner)
                 .toList();
         if (!sessions.isEmpty()) {

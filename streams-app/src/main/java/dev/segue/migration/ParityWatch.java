@@ -4,10 +4,8 @@ import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.SystemFault;
 import dev.segue.verify.Parity;
 import dev.segue.verify.Parity.Verdict;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -22,7 +20,6 @@ final class ParityWatch implements AutoCloseable {
   private final Look look;
   private final Consumer<List<Parity>> drifted;
   private final Thread thread = new Thread(this::watch, "segue-parity-watch");
-  private final Map<AppliedSessions, AppliedSessions.Follower> followers = new HashMap<>();
   private final Set<String> known = new HashSet<>();
 
   /** One look at what was written to. */
@@ -44,8 +41,7 @@ final class ParityWatch implements AutoCloseable {
   }
 
   /** Sessions that a sink changed since the last look; of very many, some. */
-  List<String> touched(AppliedSessions applied) {
-    AppliedSessions.Follower follower = followers.computeIfAbsent(applied, AppliedSessions::follow);
+  static List<String> touched(AppliedSessions.Follower follower) {
     try {
       return follower.take().stream().limit(MOST).toList();
     } catch (IllegalStateException e) {
@@ -85,6 +81,5 @@ final class ParityWatch implements AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
-    followers.values().forEach(AppliedSessions.Follower::close);
   }
 }
