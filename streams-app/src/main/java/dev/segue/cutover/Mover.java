@@ -114,7 +114,8 @@ public final class Mover {
   private MovesReport moveReads(MoveRequest request, Slices.Cut cut, Consumer<String> story) {
     Set<Integer> slots = new TreeSet<>();
     cut.slices().forEach(slice -> slots.addAll(slice.slots()));
-    way.gaining().reads(slots, way.to());
+    // Those who ask for routes are told what the target knows.
+    (way.to() == Owner.TARGET ? way.gaining() : way.losing()).reads(slots, way.to());
     changed.run();
     story.accept("Sessions of " + slots.size() + " hash slots may be read at the " + way.to());
     return report(request, "done", null, cut, List.of(), List.of(), null);

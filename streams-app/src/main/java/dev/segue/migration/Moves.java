@@ -215,15 +215,27 @@ final class Moves implements Controls.Letters, AutoCloseable {
 
   /** Takes a request to write sessions anew; returns the job's id. */
   String submit(String kind, MendOrder order, String requestedBy) {
-    return desk.submit(kind, requestedBy, tell -> mend(order, requestedBy, tell));
+    return desk.submit(
+        kind, requestedBy, tell -> mend(order, kind.equals("replay"), requestedBy, tell));
   }
 
-  private Mending.Report mend(MendOrder order, String requestedBy, Consumer<String> tell)
+  /**
+   * @param replay whether sessions of the target are left alone: their own writers are ahead
+   */
+  private Mending.Report mend(
+      MendOrder order, boolean replay, String requestedBy, Consumer<String> tell)
       throws InterruptedException {
     refuse(gate(Owner.TARGET));
     lease.check();
-    Set<String> sessions = sessions(order);
+    Set<String> sessions = new TreeSet<>(sessions(order));
     Owners owners = owners();
+    if (replay) {
+      int all = sessions.size();
+      sessions.removeIf(session -> owners.ownerOf(session) == Owner.TARGET);
+      if (sessions.size() < all) {
+        tell.accept(all - sessions.size() + " sessions belong to the target and are left alone.");
+      }
+    }
     install(tell);
     back.arm(ARMING);
     Mending.Report report = new Mending.Report(0, Map.of(), 0);
@@ -280,17 +292,8 @@ final class Moves implements Controls.Letters, AutoCloseable {
       throw SystemFault.permanent(
           "nothing says which sessions are meant", "name one of: sessions, parked, since");
     }
-    Since since = Since.parse(order.since());
-    Set<String> changed = new TreeSet<>();
-    // What the target owns is not touched: its own writers are ahead of these topics.
-    Owners owners = owners();
-    for (String session :
-        new ChangedSessions(there.kafka(), there.topics(), partitions()).since(since)) {
-      if (owners.ownerOf(session) == Owner.SOURCE) {
-        changed.add(session);
-      }
-    }
-    return changed;
+    return new ChangedSessions(there.kafka(), there.topics(), partitions())
+        .since(Since.parse(order.since()));
   }
 
   private int partitions() {

@@ -132,22 +132,50 @@ public final class Verification {
             pass.rows(),
             tallies.size(),
             again));
-    recheck(there, here, suspects.getOrDefault(Owner.SOURCE, Map.of()), record);
-    if (here.isPresent()) {
-      recheck(
-          here.get(), Optional.of(there), suspects.getOrDefault(Owner.TARGET, Map.of()), record);
-    }
+    Map<String, Long> ofTarget = new LinkedHashMap<>(suspects.getOrDefault(Owner.TARGET, Map.of()));
+    ofTarget.putAll(
+        settled(
+            recheck(there, here, suspects.getOrDefault(Owner.SOURCE, Map.of())),
+            Owner.SOURCE,
+            record));
+    Map<String, Long> open =
+        here.isEmpty()
+            ? ofTarget
+            : settled(recheck(here.get(), Optional.of(there), ofTarget), Owner.TARGET, record);
+    open.keySet()
+        .forEach(
+            session ->
+                record.accept(
+                    Parity.pending(session, "it changed hands meanwhile; verify once more")));
     return report.build(pass.rows(), again, System.nanoTime() - from);
   }
 
-  private void recheck(
-      Terms terms, Optional<Terms> other, Map<String, Long> suspects, Consumer<Parity> record)
+  /** Hands records on; returns sessions that do not pass and have another owner by now. */
+  private Map<String, Long> settled(
+      Map<Parity, Long> results, Owner owner, Consumer<Parity> record) {
+    Map<String, Long> changedHands = new LinkedHashMap<>();
+    Owners now = source.ownership().read();
+    results.forEach(
+        (parity, rows) -> {
+          boolean passed = parity.parityStatus() == Parity.Verdict.PASS;
+          if (passed || now.ownerOf(parity.sessionId()) == owner) {
+            record.accept(parity);
+          } else {
+            changedHands.put(parity.sessionId(), rows);
+          }
+        });
+    return changedHands;
+  }
+
+  private Map<Parity, Long> recheck(Terms terms, Optional<Terms> other, Map<String, Long> suspects)
       throws InterruptedException {
+    Map<Parity, Long> results = new LinkedHashMap<>();
     Recheck recheck =
         new Recheck(terms, other, options.patience(), Recheck.PATIENTLY, options.showValues());
     for (List<String> some : batches(suspects)) {
-      recheck.run(some).forEach(record);
+      recheck.run(some).forEach(p -> results.put(p, suspects.get(p.sessionId())));
     }
+    return results;
   }
 
   private static Map<String, String> parked(Terms there, Optional<Terms> here) {
