@@ -101,6 +101,83 @@ class MappingTest {
         .doesNotContainKeys("title", "message_count");
   }
 
+  private static final String[] SESSION = {
+    "42",
+    "u1",
+    null,
+    "2026-01-31T08:30:00.000000Z",
+    "2026-01-31T08:30:01.000000Z",
+    "{\"model\":\"kimi\",\"n\":1.10}"
+  };
+
+  /** A session as the target has it, with the given columns changed there since. */
+  private Map<String, String> atTarget(Map<String, String> changed) {
+    RowReader reader = new RowReader(fromSessions);
+    RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);
+    Map<String, String> row = asMap(writer, writer.write(reader.read(SESSION)));
+    row.putAll(changed);
+    return row;
+  }
+
+  /** What the way back makes of it. */
+  private Map<String, String> home(Map<String, String> target) {
+    RowReader reader = new RowReader(toSessions);
+    RowWriter writer = new RowWriter(fromSessions, reader.supplied(), reader.restored(), VARIABLES);
+    String[] row =
+        toSessions.table().columns().stream()
+            .map(column -> target.get(column.name()))
+            .toArray(String[]::new);
+    return asMap(writer, writer.write(reader.read(row)));
+  }
+
+  @Test
+  void sessionThatNobodyChangedComesHomeAsItWas() {
+    assertThat(home(atTarget(Map.of())))
+        .containsEntry("id", "42")
+        .containsEntry("user_id", "u1")
+        .containsEntry("agent_name", null)
+        .containsEntry("metadata", SESSION[5]);
+  }
+
+  @Test
+  void keptValueCountsOnlyWhileItsColumnIsUntouched() {
+    Map<String, String> home =
+        home(atTarget(Map.of("agent_id", "sales", "model", "other", "title", "grown")));
+
+    assertThat(home)
+        .containsEntry("agent_name", "sales")
+        .containsEntry("user_id", "u1")
+        .containsEntry(
+            "metadata",
+            "{\"model\":\"kimi\",\"n\":1.10,\"_segue\":{\"title\":\"grown\","
+                + "\"model\":\"other\"}}");
+  }
+
+  @Test
+  void fieldThatWasNotKeptIsFilledInNewRowsOnly() {
+    RowReader reader = new RowReader(toSessions);
+    RowWriter writer = new RowWriter(fromSessions, reader.supplied(), reader.restored(), VARIABLES);
+    String[] ofTheTarget =
+        toSessions.table().columns().stream()
+            .map(
+                column ->
+                    switch (column.name()) {
+                      case "id" -> "3f0f5b1a-2c41-4b7e-9d2f-6a1f0c8e7b55";
+                      case "metadata" -> "{\"own\":1}";
+                      default -> null;
+                    })
+            .toArray(String[]::new);
+
+    RowWriter.Written written = writer.write(reader.read(ofTheTarget));
+
+    assertThat(asMap(writer, written))
+        .containsEntry("user_id", "unknown")
+        .containsEntry("metadata", "{\"own\":1}");
+    int user = writer.columns().stream().map(Column::name).toList().indexOf("user_id");
+    assertThat(written.insertOnly().stream()).containsExactly(user);
+    assertThat(written.isWhole()).isTrue();
+  }
+
   @Test
   void derivedColumnIsNullWhereThereIsNothingToLookUp() {
     TableLayout table =
