@@ -117,6 +117,36 @@ class CutoverIT {
     }
   }
 
+  @Test
+  void wayBackThatIsLostKeepsSessionsWhereTheyAre() throws Exception {
+    try (Migration migration = migration("oneway")) {
+      Pipeline pipeline = migration.start(Map.of());
+      migration.awaitStreaming(pipeline);
+      migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+      assertThat(migration.run("cutover", "--slice", "50%").exit()).isZero();
+      assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
+      migration.onTarget("SELECT pg_drop_replication_slot('segue_oneway__back')");
+
+      Pipeline again = migration.start(Map.of());
+      migration.awaitStreaming(again);
+      migration.await(
+          again,
+          "the way back to fail",
+          s -> !s.path("routing").path("way_back").path("failure").isNull());
+
+      assertThat(migration.run("status").out())
+          .contains("has failed, sessions of the target cannot be given back");
+      String here = session(migration, "source");
+      say(migration, here);
+      migration.drain(Duration.ofSeconds(60));
+      Migration.Outcome refused = migration.run("cutover", "--all");
+      assertThat(refused.exit()).as(refused.all()).isEqualTo(3);
+      assertThat(refused.err()).contains("the way back from the target to the source has failed");
+      assertThat(migration.run("rollback", "--all").exit()).isEqualTo(3);
+      say(migration, here);
+    }
+  }
+
   private static String session(Migration migration, String owner) throws Exception {
     return migration.askSource(
         "SELECT id FROM sessions WHERE segue.owner_of(id::text) = '" + owner + "' LIMIT 1");
