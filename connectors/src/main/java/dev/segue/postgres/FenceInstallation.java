@@ -74,7 +74,7 @@ final class FenceInstallation {
               : Finding.error(
                   what + " " + id,
                   "role may not create a trigger on it, which a cutover needs",
-                  "GRANT TRIGGER ON " + id + " TO CURRENT_USER"));
+                  "GRANT TRIGGER ON " + id + " TO " + TableId.quote(connections.address().user())));
     }
     return findings;
   }

@@ -20,6 +20,8 @@ final class TargetChecks {
     "pg_replication_origin_create(text)", "pg_replication_origin_session_setup(text)"
   };
 
+  private static final String ORIGIN_DROP = "pg_replication_origin_drop(text)";
+
   private final String side;
   private final boolean holdsRows;
   private final List<Finding> findings = new ArrayList<>();
@@ -129,6 +131,15 @@ final class TargetChecks {
   }
 
   private void checkOriginPrivileges(Connection connection, String role) throws SQLException {
+    if (!ask(connection, "SELECT has_function_privilege('" + ORIGIN_DROP + "', 'EXECUTE')")) {
+      findings.add(
+          Finding.warning(
+              side,
+              "role may not execute "
+                  + ORIGIN_DROP
+                  + ", so that segue complete could not remove the replication origin",
+              "GRANT EXECUTE ON FUNCTION " + ORIGIN_DROP + " TO " + role));
+    }
     for (String function : ORIGIN_FUNCTIONS) {
       if (!ask(connection, "SELECT has_function_privilege('" + function + "', 'EXECUTE')")) {
         error(
