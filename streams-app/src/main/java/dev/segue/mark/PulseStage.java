@@ -1,6 +1,7 @@
 package dev.segue.mark;
 
 import dev.segue.finding.Finding;
+import dev.segue.spi.LogHealth;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
@@ -64,11 +65,12 @@ public final class PulseStage implements Stage {
   }
 
   private Optional<Finding> lost() {
-    String status = source.health().status();
+    LogHealth health = source.health();
+    String status = health.status();
     return status.equals("lost") || status.equals("missing")
         ? Optional.of(
             Finding.error(
-                source.describe() + " replication slot",
+                source.describe() + " replication slot " + health.name(),
                 "is " + status,
                 "changes are missing that cannot be had again: start over with an empty target"
                     + " and a new name in migration.yaml"))
