@@ -134,21 +134,21 @@ final class SliceMove {
 
   /** The answer to the decision may have been lost; the log knows. */
   private boolean isDecidedAfterAll() throws InterruptedException {
-    MoveState.Switched switched = new MoveState.Switched();
     if (state instanceof MoveState.Proven) {
+      MoveState.Switched switched = new MoveState.Switched();
       boolean[] decided = {false};
-      insist(
-          () ->
-              decided[0] =
-                  log.open()
-                      .filter(entry -> entry.id().equals(id))
-                      .filter(entry -> entry.state().equals(switched.wireName()))
-                      .isPresent());
+      insist(() -> decided[0] = isLogged(switched));
       if (decided[0]) {
         state = switched;
       }
     }
     return state instanceof MoveState.Switched;
+  }
+
+  private boolean isLogged(MoveState there) {
+    return log.open()
+        .filter(entry -> entry.id().equals(id) && entry.state().equals(there.wireName()))
+        .isPresent();
   }
 
   private void enter(MoveState next, String detail) {
@@ -361,21 +361,21 @@ final class SliceMove {
     }
   }
 
-  private MoveReport takeBack(Slice slice, String reason) {
-    MoveState from = state;
-    MoveState.Aborting aborting = ((MoveState.Undecided) from).abort();
-    MoveReport report = report(slice, "aborted", reason);
+  private MoveReport takeBack(Slice slice, String reason) throws InterruptedException {
+    MoveState.Aborting aborting = ((MoveState.Undecided) state).abort();
     // The fence lifts by itself too; this is for those who would wait until then.
     for (int attempt = 1; ; attempt++) {
       try {
-        if (log.enter(id, state.wireName(), aborting.wireName(), reason)) {
-          state = aborting;
+        if (!isAborting(aborting, reason)) {
+          // A decision whose answer was lost took place after we had looked; or somebody else
+          // has taken the move on, whose fence it is now.
+          return isDecidedAfterAll() ? finish(slice) : report(slice, "aborted", reason);
         }
         way.losing().lift(nonce);
         if (fencedAt >= 0) {
           pauseMs = (System.nanoTime() - fencedAt) / 1_000_000;
         }
-        report = report(slice, "aborted", reason);
+        MoveReport report = report(slice, "aborted", reason);
         log.end(
             id,
             aborting.wireName(),
@@ -386,16 +386,21 @@ final class SliceMove {
         return report;
       } catch (SystemFault e) {
         if (attempt == 20 || e.nature() == SystemFault.Nature.PERMANENT) {
-          return report;
+          // The next command, or the next process, brings it to an end.
+          return report(slice, "aborted", reason);
         }
-        try {
-          Thread.sleep(500);
-        } catch (InterruptedException interrupted) {
-          Thread.currentThread().interrupt();
-          return report;
-        }
+        Thread.sleep(500);
       }
     }
+  }
+
+  /** Whether the log says that the move is being taken back; from then on nobody decides it. */
+  private boolean isAborting(MoveState.Aborting aborting, String reason) {
+    if (!(state instanceof MoveState.Aborting)
+        && (log.enter(id, state.wireName(), aborting.wireName(), reason) || isLogged(aborting))) {
+      state = aborting;
+    }
+    return state instanceof MoveState.Aborting;
   }
 
   private long time(int step) {
