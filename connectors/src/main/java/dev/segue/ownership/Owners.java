@@ -61,6 +61,11 @@ public record Owners(
     return all;
   }
 
+  /** How much of the slots one side owns, in percent, to a tenth. */
+  public double percentOf(Owner owner) {
+    return Math.round(1000.0 * slotsOf(owner).size() / HashSlot.COUNT) / 10.0;
+  }
+
   /** Sessions named one by one that one side owns. */
   public Set<String> namedOf(Owner owner) {
     Set<String> all = new TreeSet<>();

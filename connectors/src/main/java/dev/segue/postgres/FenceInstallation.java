@@ -15,14 +15,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** Makes a database ask who owns a session before it accepts a write, and undoes that again. */
 final class FenceInstallation {
-  /** A lock was not to be had, or a deadlock was ended at our cost. */
-  private static final Set<String> IN_THE_WAY = Set.of("55P03", "40P01");
-
   private final PostgresConnections connections;
   private final PostgresNames names;
   private final LayoutBinding binding;
@@ -163,7 +159,7 @@ final class FenceInstallation {
     }
     String call = " EXECUTE FUNCTION segue." + names.fenceFunction(place) + "()";
     if (!present.contains(names.fence() + on)) {
-      patiently(
+      LockQueue.run(
           connection,
           "CREATE TRIGGER "
               + names.fence()
@@ -175,7 +171,7 @@ final class FenceInstallation {
           progress);
     }
     if (!present.contains(names.fence() + "_all" + on)) {
-      patiently(
+      LockQueue.run(
           connection,
           "CREATE TRIGGER "
               + names.fence()
@@ -185,40 +181,6 @@ final class FenceInstallation {
               + call,
           patience,
           progress);
-    }
-  }
-
-  /** Short waits for the table's lock, because every writer queues up behind each of them. */
-  private void patiently(
-      Connection connection, String sql, Duration patience, Consumer<String> progress)
-      throws SQLException {
-    long until = System.nanoTime() + patience.toNanos();
-    try (Statement statement = connection.createStatement()) {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          statement.execute("SET lock_timeout = '400ms'");
-          statement.execute(sql);
-          statement.execute("RESET lock_timeout");
-          return;
-        } catch (SQLException e) {
-          if (!IN_THE_WAY.contains(e.getSQLState()) || System.nanoTime() > until) {
-            throw e;
-          }
-          if (attempt % 5 == 0) {
-            progress.accept(ReplicationSlot.waitingFor(connection));
-          }
-          pause(300);
-        }
-      }
-    }
-  }
-
-  private static void pause(long millis) throws SQLException {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SQLException("interrupted", "57014", e);
     }
   }
 
@@ -247,7 +209,7 @@ final class FenceInstallation {
 
   private Object remove(Connection connection) throws SQLException {
     for (String trigger : triggers(connection)) {
-      patiently(connection, "DROP TRIGGER " + trigger, Duration.ofSeconds(60), unused -> {});
+      LockQueue.run(connection, "DROP TRIGGER " + trigger, Duration.ofSeconds(60), unused -> {});
     }
     try (Statement statement = connection.createStatement()) {
       for (int place = 0; place < binding.tables().size(); place++) {

@@ -74,10 +74,8 @@ final class PostgresApplier implements Applier {
       Connection fresh = connections.open();
       try (Statement statement = fresh.createStatement()) {
         statement.execute("SET lock_timeout = '15s'; SET statement_timeout = '100s'");
-        // Else a crash takes back what readers have seen; a stricter setting stays.
-        statement.execute(
-            "SELECT set_config('synchronous_commit', 'on', false)"
-                + " WHERE current_setting('synchronous_commit') = 'off'");
+        // Else a crash takes back what readers have seen.
+        PostgresConnections.commitDurably(fresh);
         ReplicaSession.enter(fresh, origin);
         fresh.setAutoCommit(false);
       } catch (SQLException e) {

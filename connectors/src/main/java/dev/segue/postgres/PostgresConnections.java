@@ -102,6 +102,31 @@ final class PostgresConnections {
     }
   }
 
+  /**
+   * Has this session's commits survive a crash of the server, whatever its settings say. More than
+   * {@code on}, such as waiting for a standby, stays.
+   */
+  static void commitDurably(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT set_config('synchronous_commit', 'on', false)"
+              + " WHERE current_setting('synchronous_commit') = 'off'");
+    }
+  }
+
+  /** Runs one transaction on a fresh session; once it is committed, no crash takes it back. */
+  <T> T transact(String doing, Work<T> work) {
+    return with(
+        doing,
+        connection -> {
+          commitDurably(connection);
+          connection.setAutoCommit(false);
+          T result = work.run(connection);
+          connection.commit();
+          return result;
+        });
+  }
+
   interface Work<T> {
     T run(Connection connection) throws SQLException;
   }

@@ -11,15 +11,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /** The bookkeeping of migrations, in schema {@code segue} of their target. */
 final class PostgresLedger implements Ledger {
+  private static final int POLL_MS = 5;
+
   private final PostgresConnections connections;
   private final String migration;
 
@@ -360,24 +361,32 @@ final class PostgresLedger implements Ledger {
   }
 
   @Override
-  public Set<Integer> passed(String nonce) {
-    return connections.with(
-        "reading barriers",
-        connection -> {
-          Set<Integer> passed = new HashSet<>();
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "SELECT partition FROM segue.barrier WHERE migration = ? AND nonce = ?")) {
-            statement.setString(1, migration);
-            statement.setString(2, nonce);
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                passed.add(rows.getInt(1));
-              }
-            }
+  public boolean await(String nonce, Duration most) throws InterruptedException {
+    long until = System.nanoTime() + most.toNanos();
+    try (Connection connection = connections.open();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT (SELECT count(*) FROM segue.barrier WHERE migration = ? AND nonce = ?)"
+                    + " = (SELECT partitions FROM segue.migration WHERE name = ?)")) {
+      statement.setString(1, migration);
+      statement.setString(2, nonce);
+      statement.setString(3, migration);
+      while (true) {
+        try (ResultSet rows = statement.executeQuery()) {
+          rows.next();
+          if (rows.getBoolean(1)) {
+            return true;
           }
-          return passed;
-        });
+        }
+        if (System.nanoTime() > until) {
+          return false;
+        }
+        Thread.sleep(POLL_MS);
+      }
+    } catch (SQLException e) {
+      throw PostgresFaults.translate(
+          e, "waiting for a mark in the ledger of " + connections.describe());
+    }
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -68,15 +67,14 @@ final class PostgresMoveLog implements MoveLog {
   }
 
   private boolean write(String id, String from, String to, String detail, String report) {
-    return connections.with(
+    // What is decided must not be taken back by a crash.
+    return connections.transact(
         "writing down a step of a move",
         connection -> {
-          connection.setAutoCommit(false);
           int moved = update(connection, id, from, to, detail, report);
           if (moved == 1) {
             journal(connection, id + ": " + to + (detail.isEmpty() ? "" : ", " + detail));
           }
-          connection.commit();
           return moved == 1;
         });
   }
@@ -84,12 +82,6 @@ final class PostgresMoveLog implements MoveLog {
   private int update(
       Connection connection, String id, String from, String to, String detail, String report)
       throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      // What is decided must not be taken back by a crash.
-      statement.execute(
-          "SELECT set_config('synchronous_commit', 'on', true)"
-              + " WHERE current_setting('synchronous_commit') = 'off'");
-    }
     try (PreparedStatement statement =
         connection.prepareStatement(
             "UPDATE segue.move SET state = ?, detail = ?, report = ?::jsonb, updated_at = now()"

@@ -1,6 +1,5 @@
 package dev.segue.postgres;
 
-import dev.segue.canonical.JsonText;
 import dev.segue.finding.Finding;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.ownership.Owner;
@@ -125,7 +124,7 @@ final class PostgresOwnership implements Ownership {
     return patiently(
         patience,
         () ->
-            transact(
+            connections.transact(
                 "fencing " + slice,
                 connection -> {
                   long from = System.nanoTime();
@@ -197,7 +196,7 @@ final class PostgresOwnership implements Ownership {
     // A fence that is over before it began: they stay whom they belong to.
     named(connection, slice.except(), nonce, "timestamptz '-infinity' + ? * interval '0'", 0);
     named(connection, slice.sessions(), nonce, until, pause.toMillis());
-    emit(connection, nonce);
+    MarkMessage.emit(connection, names.messagePrefix(), nonce, System.currentTimeMillis());
   }
 
   /** In the order of their numbers, so that two that lock many never wait for each other. */
@@ -241,24 +240,9 @@ final class PostgresOwnership implements Ownership {
     }
   }
 
-  private void emit(Connection connection, String nonce) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
-      statement.setString(1, names.messagePrefix());
-      statement.setString(
-          2,
-          "{\"nonce\":"
-              + JsonText.quote(nonce)
-              + ",\"sent_at\":"
-              + System.currentTimeMillis()
-              + "}");
-      statement.execute();
-    }
-  }
-
   @Override
   public boolean seal(String nonce) {
-    return transact(
+    return connections.transact(
         "sealing the fence",
         connection -> {
           int sealed = 0;
@@ -298,7 +282,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public void lift(String nonce) {
-    transact(
+    connections.transact(
         "lifting the fence",
         connection -> {
           if (!FenceSchema.exists(connection)) {
@@ -387,7 +371,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public void give(Slice slice, Owner owner) {
-    transact(
+    connections.transact(
         "giving " + slice + " to the " + owner,
         connection -> {
           lock(connection, slice.touchedSlots());
@@ -427,7 +411,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public void reads(Set<Integer> slots, Owner where) {
-    transact(
+    connections.transact(
         "moving reads",
         connection -> {
           try (PreparedStatement statement =
@@ -444,22 +428,5 @@ final class PostgresOwnership implements Ownership {
 
   private static Array slots(Connection connection, Collection<Integer> slots) throws SQLException {
     return connection.createArrayOf("int", slots.toArray());
-  }
-
-  /** One transaction that a crash does not take back once it is committed. */
-  private <T> T transact(String doing, PostgresConnections.Work<T> work) {
-    return connections.with(
-        doing,
-        connection -> {
-          connection.setAutoCommit(false);
-          try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                "SELECT set_config('synchronous_commit', 'on', true)"
-                    + " WHERE current_setting('synchronous_commit') = 'off'");
-          }
-          T result = work.run(connection);
-          connection.commit();
-          return result;
-        });
   }
 }

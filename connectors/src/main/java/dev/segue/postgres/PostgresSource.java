@@ -1,6 +1,5 @@
 package dev.segue.postgres;
 
-import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.layout.DataQuestion;
@@ -243,16 +242,7 @@ public final class PostgresSource implements Source {
       if (marks == null) {
         marks = connections.open();
       }
-      try (PreparedStatement statement =
-          marks.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)::text")) {
-        statement.setString(1, names.messagePrefix());
-        statement.setString(
-            2, "{\"nonce\":" + JsonText.quote(nonce) + ",\"sent_at\":" + sentAt + "}");
-        try (ResultSet rows = statement.executeQuery()) {
-          rows.next();
-          return dev.segue.canonical.SourcePosition.parseLog(rows.getString(1));
-        }
-      }
+      return MarkMessage.emit(marks, names.messagePrefix(), nonce, sentAt);
     } catch (SQLException e) {
       PostgresConnections.close(marks);
       marks = null;

@@ -41,12 +41,10 @@ final class SessionMender implements Mender {
         "writing sessions anew",
         connection -> {
           ReplicaSession.enter(connection, names.origin(PostgresTarget.MENDING));
+          PostgresConnections.commitDurably(connection);
           connection.setAutoCommit(false);
           try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = '5s'");
-            statement.execute(
-                "SELECT set_config('synchronous_commit', 'on', true)"
-                    + " WHERE current_setting('synchronous_commit') = 'off'");
           }
           Map<String, String> refused = new HashMap<>();
           for (Map.Entry<String, List<Entity>> session : sessions.entrySet()) {

@@ -6,7 +6,7 @@ import dev.segue.relational.TableId;
 import dev.segue.spi.Removal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 /** What a migration makes in its source besides the slot, and how all of it goes again. */
 final class SourcePreparation {
   private static final Logger LOG = LoggerFactory.getLogger(SourcePreparation.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final PostgresConnections connections;
   private final PostgresNames names;
@@ -58,26 +59,11 @@ final class SourcePreparation {
   private static void setReplicaIdentity(
       Connection connection, TableId table, String identity, Consumer<String> progress)
       throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          // Short, because every writer of the table queues up behind this lock while it waits.
-          statement.execute("SET lock_timeout = '500ms'");
-          statement.execute("ALTER TABLE " + table.sql() + " REPLICA IDENTITY " + identity);
-          statement.execute("RESET lock_timeout");
-          return;
-        } catch (SQLException e) {
-          if (!"55P03".equals(e.getSQLState()) || attempt == 120) {
-            throw e;
-          }
-          progress.accept("waiting for transactions that write " + table);
-          Thread.sleep(500);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SQLException("interrupted", "57014", e);
-    }
+    LockQueue.run(
+        connection,
+        "ALTER TABLE " + table.sql() + " REPLICA IDENTITY " + identity,
+        PATIENCE,
+        progress);
   }
 
   /** What is still there of it, in the order to remove it. */

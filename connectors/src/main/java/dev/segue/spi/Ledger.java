@@ -1,9 +1,9 @@
 package dev.segue.spi;
 
 import dev.segue.finding.Finding;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** A migration's own bookkeeping, kept in its target. The only durable state outside the broker. */
 public interface Ledger {
@@ -132,8 +132,12 @@ public interface Ledger {
 
   List<AppliedState> applied();
 
-  /** The partitions that have passed a mark. */
-  Set<Integer> passed(String nonce);
+  /**
+   * Waits until all partitions of the migration have passed a mark.
+   *
+   * @return false if the time was up first
+   */
+  boolean await(String nonce, Duration most) throws InterruptedException;
 
   /** Forgets a mark that has done its work. */
   void forget(String nonce);

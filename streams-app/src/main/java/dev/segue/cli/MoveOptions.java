@@ -93,7 +93,8 @@ final class MoveOptions {
       print(report, out);
     }
     out.flush();
-    return report.path("outcome").asText().equals("aborted") ? Failures.JOB_FAILED : 0;
+    boolean closed = report.path("gate").isObject() && !report.at("/gate/open").booleanValue();
+    return closed || report.path("outcome").asText().equals("aborted") ? Failures.JOB_FAILED : 0;
   }
 
   private void check(MoveOrder order) {
@@ -121,6 +122,11 @@ final class MoveOptions {
   private static void print(JsonNode report, PrintWriter out) {
     String kind = report.path("kind").asText();
     String outcome = report.path("outcome").asText();
+    JsonNode gate = report.path("gate");
+    if (gate.isObject()) {
+      out.println(gate.path("open").booleanValue() ? "Gate: open" : "Gate: closed");
+      gate.path("in_the_way").forEach(reason -> out.println("  " + reason.asText()));
+    }
     report.path("would_do").forEach(step -> out.println("  " + step.asText()));
     out.printf(
         Locale.ROOT,

@@ -92,17 +92,32 @@ final class StatusText {
   }
 
   private static void addRouting(Status.Routing routing, List<String> lines) {
-    if (routing == null || (routing.targetPercent() == 0 && routing.wayBack() == null)) {
+    if (routing == null
+        || (routing.targetPercent() == 0 && routing.wayBack() == null && routing.move() == null)) {
       return;
     }
     lines.add(
         String.format(
             Locale.ROOT,
-            "  owners  source %.1f %%, target %.1f %% of the hash slots%s%s",
+            "  owners  source %.1f %%, target %.1f %% of the hash slots%s",
             100 - routing.targetPercent(),
             routing.targetPercent(),
-            routing.named() == 0 ? "" : ", " + routing.named() + " sessions by themselves",
-            routing.moving() ? ", some are changing hands" : ""));
+            routing.named() == 0 ? "" : ", " + routing.named() + " sessions by themselves"));
+    Status.Move move = routing.move();
+    if (move != null) {
+      lines.add(
+          "  move    "
+              + move.slice()
+              + " to the "
+              + move.to()
+              + ": "
+              + move.state()
+              + (move.detail().isEmpty() ? "" : ", " + move.detail())
+              + "; "
+              + duration(move.seconds())
+              + ", asked for by "
+              + move.requestedBy());
+    }
     Status.WayBack back = routing.wayBack();
     if (back != null) {
       lines.add(

@@ -86,7 +86,7 @@ public final class Mending {
     try (Ownership.Hold hold = way.losing().hold(sessions, maxPause.multipliedBy(10))) {
       long began = System.nanoTime();
       Terms terms = way.terms();
-      if (!Barrier.raise(terms.source(), terms.ledger(), terms.partitions()).await(maxPause)) {
+      if (!Barrier.raise(terms.source(), terms.ledger()).await(maxPause)) {
         throw SystemFault.passing(
             "what was under way did not arrive within cutover.max-pause ("
                 + maxPause.toMillis()

@@ -1,7 +1,6 @@
 package dev.segue.cutover;
 
 import dev.segue.config.MigrationConfig;
-import dev.segue.ownership.HashSlot;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
@@ -36,12 +35,20 @@ public final class Mover {
     this.changed = changed;
   }
 
-  /** What would be done, without doing it. */
-  public MovesReport preview(MoveRequest request) {
+  /**
+   * What would be done, without doing it.
+   *
+   * @param inTheWay what would keep it from being begun, each with what to do about it
+   */
+  public MovesReport preview(MoveRequest request, List<String> inTheWay) {
     Slices.Cut cut =
         new Slices(way, way.losing().read(), request.except()).cut(request.selection());
-    return report(request, "dry run", null, cut, List.of(), List.of(), steps(request, cut));
+    Preview preview =
+        new Preview(new MovesReport.Gate(inTheWay.isEmpty(), inTheWay), steps(request, cut));
+    return report(request, "dry run", null, cut, List.of(), List.of(), preview);
   }
+
+  private record Preview(MovesReport.Gate gate, List<String> steps) {}
 
   /**
    * Moves what was asked for.
@@ -161,12 +168,11 @@ public final class Mover {
       Slices.Cut cut,
       List<String> numbers,
       List<MoveReport> slices,
-      List<String> wouldDo) {
+      Preview preview) {
     Owners owners = way.gaining().read();
     Map<Owner, Double> owned = new EnumMap<>(Owner.class);
     for (Owner owner : Owner.values()) {
-      double share = 100.0 * owners.slotsOf(owner).size() / HashSlot.COUNT;
-      owned.put(owner, Math.round(share * 10) / 10.0);
+      owned.put(owner, owners.percentOf(owner));
     }
     List<MoveReport> moved = slices.stream().filter(MoveReport::isDone).toList();
     return new MovesReport(
@@ -176,12 +182,13 @@ public final class Mover {
         outcome,
         reason,
         request.requestedBy(),
-        wouldDo == null ? moved.stream().mapToLong(MoveReport::sessions).sum() : cut.sessions(),
+        preview == null ? moved.stream().mapToLong(MoveReport::sessions).sum() : cut.sessions(),
         MovesReport.PauseMs.of(moved),
         cut.kept(),
         numbers,
         slices,
-        wouldDo,
+        preview == null ? null : preview.gate(),
+        preview == null ? null : preview.steps(),
         owned,
         next(request, outcome, owned));
   }

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param keptBack sessions that stay where they are, and why
  * @param numbers what was done to keep the numbers of both sides apart
  * @param slices each of them
+ * @param gate for a dry run, whether it would begin
  * @param wouldDo the steps, for a dry run
  * @param owned the share of all hash slots that each side owns now
  */
@@ -30,9 +31,21 @@ public record MovesReport(
     Map<String, String> keptBack,
     List<String> numbers,
     List<MoveReport> slices,
+    Gate gate,
     List<String> wouldDo,
     Map<Owner, Double> owned,
     List<String> nextSteps) {
+
+  /**
+   * Whether a move would begin.
+   *
+   * @param inTheWay what keeps it from that, each with what to do about it
+   */
+  public record Gate(boolean open, List<String> inTheWay) {
+    public Gate {
+      inTheWay = List.copyOf(inTheWay);
+    }
+  }
 
   /** How long writers of a slice were refused, over all slices. */
   public record PauseMs(long p50, long p99, long max) {
@@ -47,9 +60,5 @@ public record MovesReport(
           pauses[(int) Math.min(pauses.length - 1L, Math.round(pauses.length * 0.99))],
           pauses[pauses.length - 1]);
     }
-  }
-
-  public boolean isGood() {
-    return !outcome.equals("aborted");
   }
 }

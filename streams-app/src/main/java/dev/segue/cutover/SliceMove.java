@@ -266,19 +266,22 @@ final class SliceMove {
 
   private void checkTime(String step) {
     if (leftNanos() < 0) {
-      throw new Halt(
-          "the "
-              + step
-              + " was not over within cutover.max-pause ("
-              + keeping.maxPause().toMillis()
-              + " ms)");
+      throw late(step);
     }
   }
 
+  private Halt late(String step) {
+    return new Halt(
+        "the "
+            + step
+            + " was not over within cutover.max-pause ("
+            + keeping.maxPause().toMillis()
+            + " ms)");
+  }
+
   private void drain() throws InterruptedException {
-    while (way.terms().ledger().passed(nonce).size() < way.terms().partitions()) {
-      checkTime("drain");
-      Thread.sleep(5);
+    if (!way.terms().ledger().await(nonce, Duration.ofNanos(leftNanos()))) {
+      throw late("drain");
     }
     Failpoint.MOVE_DRAINED.hit();
     enter(((MoveState.Fenced) state).drained(), "the barrier has passed every partition");

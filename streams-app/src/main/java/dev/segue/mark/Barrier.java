@@ -11,17 +11,15 @@ import java.util.UUID;
  */
 public final class Barrier {
   private final Ledger ledger;
-  private final int partitions;
   private final String nonce = "barrier-" + UUID.randomUUID();
 
-  private Barrier(Ledger ledger, int partitions) {
+  private Barrier(Ledger ledger) {
     this.ledger = ledger;
-    this.partitions = partitions;
   }
 
   /** Writes the mark. */
-  public static Barrier raise(Source source, Ledger ledger, int partitions) {
-    Barrier barrier = new Barrier(ledger, partitions);
+  public static Barrier raise(Source source, Ledger ledger) {
+    Barrier barrier = new Barrier(ledger);
     source.mark(barrier.nonce, System.currentTimeMillis());
     return barrier;
   }
@@ -32,14 +30,8 @@ public final class Barrier {
    * @return false if the time was up first
    */
   public boolean await(Duration most) throws InterruptedException {
-    long until = System.nanoTime() + most.toNanos();
-    while (ledger.passed(nonce).size() < partitions) {
-      if (System.nanoTime() > until) {
-        return false;
-      }
-      Thread.sleep(20);
-    }
+    boolean passed = ledger.await(nonce, most);
     ledger.forget(nonce);
-    return true;
+    return passed;
   }
 }

@@ -4,6 +4,7 @@ import dev.segue.config.MigrationConfig;
 import dev.segue.finding.Finding;
 import dev.segue.http.ControlServer;
 import dev.segue.http.Controls;
+import dev.segue.job.JobDesk;
 import dev.segue.kafka.EmbeddedBroker;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.TopicAdmin;
@@ -20,6 +21,7 @@ import dev.segue.spi.Target;
 import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
 import dev.segue.verify.Verification;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class MigrationRun implements AutoCloseable {
   private SnapshotReader unreadView;
   private Flow flow;
   private WayBack back;
+  private final JobDesk desk = new JobDesk(Clock.systemUTC());
   private Moves moves;
 
   private MigrationRun(
@@ -106,7 +109,9 @@ public final class MigrationRun implements AutoCloseable {
     }
     flow = new Flow(systems.there(), config, kafka, lease, board);
     back = new WayBack(systems, config, kafka, lease, story);
-    moves = new Moves(config, systems, flow, back, lease, story);
+    BothWays ways = new BothWays(config, systems, flow, back, lease);
+    moves = new Moves(ways, desk, story);
+    DeadLetterDesk letters = new DeadLetterDesk(ways);
     // A fence that a dead process left behind keeps people waiting.
     moves.recover();
     server =
@@ -115,10 +120,10 @@ public final class MigrationRun implements AutoCloseable {
             new Controls(
                 this::status,
                 moves.routes(),
-                moves.desk(),
+                desk,
                 moves::submit,
-                moves::submit,
-                moves,
+                new Mends(ways, letters, desk),
+                letters,
                 this::verify));
     String host = config.http().host();
     runFile.answersAt(
@@ -213,18 +218,16 @@ public final class MigrationRun implements AutoCloseable {
   }
 
   private String verify(String requestedBy) {
-    return moves
-        .desk()
-        .submit(
-            "verify",
-            requestedBy,
-            tell ->
-                ParityCheck.run(
-                    config,
-                    new Verification.Options(
-                        config.snapshotParallelism(), 0, Duration.ofSeconds(60), false),
-                    new QuietProgress(tell),
-                    unused -> {}));
+    return desk.submit(
+        "verify",
+        requestedBy,
+        tell ->
+            ParityCheck.run(
+                config,
+                new Verification.Options(
+                    config.snapshotParallelism(), 0, Duration.ofSeconds(60), false),
+                new QuietProgress(tell),
+                unused -> {}));
   }
 
   /** How it is doing. */
@@ -274,6 +277,7 @@ public final class MigrationRun implements AutoCloseable {
   @Override
   public void close() {
     requestStop();
+    desk.close();
     if (moves != null) {
       moves.close();
     }

@@ -1,9 +1,6 @@
 package dev.segue.migration;
 
 import dev.segue.config.MigrationConfig;
-import dev.segue.ownership.HashSlot;
-import dev.segue.ownership.Owner;
-import dev.segue.ownership.Owners;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
@@ -57,10 +54,10 @@ public final class OfflineStatus {
   }
 
   private static Status.Routing routing(Systems systems) {
-    Owners owners = systems.back().source().ownership().read();
-    double share = 100.0 * owners.slotsOf(Owner.TARGET).size() / HashSlot.COUNT;
-    return new Status.Routing(
-        Math.round(share * 10) / 10.0, owners.named().size(), !owners.moving().isEmpty(), null);
+    return RoutingStatus.of(
+        systems.back().source().ownership().read(),
+        systems.target().moveLog(systems.there().name()),
+        null);
   }
 
   private static Status.Lag lag(Ledger ledger) {

@@ -104,7 +104,7 @@ final class WayBack implements AutoCloseable {
                   "what it lost cannot be had again: sessions of the target can only stay there;"
                       + " see segue status");
             });
-    if (!Barrier.raise(back.source(), ledger, config.kafka().partitions()).await(patience)) {
+    if (!Barrier.raise(back.source(), ledger).await(patience)) {
       throw SystemFault.passing(
           "the way back from the target to the source did not answer within "
               + patience.toSeconds()

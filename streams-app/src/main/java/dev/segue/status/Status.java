@@ -42,10 +42,28 @@ public record Status(
    *
    * @param targetPercent of all hash slots
    * @param named sessions that do not go with their slot
-   * @param moving whether some are changing hands
+   * @param move what is changing hands right now, or null
    * @param wayBack the pipeline from the target to the source, or null before the first cutover
    */
-  public record Routing(double targetPercent, long named, boolean moving, WayBack wayBack) {}
+  public record Routing(double targetPercent, long named, Move move, WayBack wayBack) {}
+
+  /**
+   * A slice that is changing hands.
+   *
+   * @param to {@code source} or {@code target}
+   * @param slice what is moved, in words
+   * @param state how far it is: intended, surveyed, fenced, drained, proven, switched, aborting
+   * @param detail what was found when it got there
+   * @param seconds since it began
+   */
+  public record Move(
+      String id,
+      String to,
+      String slice,
+      String state,
+      String detail,
+      String requestedBy,
+      long seconds) {}
 
   /**
    * The pipeline from the target to the source.

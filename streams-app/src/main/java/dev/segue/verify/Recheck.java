@@ -52,7 +52,7 @@ public final class Recheck {
     List<Parity> results = new ArrayList<>();
     for (int round = 1; !stuck && !open.isEmpty() && round <= rounds; round++) {
       SideBySide.Reading before = sides.expected(open);
-      if (!Barrier.raise(terms.source(), terms.ledger(), terms.partitions()).await(wait)) {
+      if (!Barrier.raise(terms.source(), terms.ledger()).await(wait)) {
         // Nor will it for the sessions that come after these.
         stuck = true;
         break;

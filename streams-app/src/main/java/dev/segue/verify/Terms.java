@@ -10,9 +10,8 @@ import java.util.Objects;
  * there, must be what is there.
  *
  * @param ledger says which barriers of this direction have passed
- * @param partitions of this direction's topics
  */
-public record Terms(Source source, Holdings holdings, Ledger ledger, int partitions) {
+public record Terms(Source source, Holdings holdings, Ledger ledger) {
   public Terms {
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(holdings, "holdings");

@@ -84,10 +84,9 @@ public final class Verification {
                 : back.get()
                     .target()
                     .holdings(back.get().migration(), back.get().source().supplies())) {
-      int partitions = found.identity().partitions();
-      Terms there = new Terms(source, holdings, target.ledger(), partitions);
+      Terms there = new Terms(source, holdings, target.ledger());
       Optional<Terms> here =
-          back.map(way -> new Terms(way.source(), backHoldings, way.target().ledger(), partitions));
+          back.map(way -> new Terms(way.source(), backHoldings, way.target().ledger()));
       return run(there, here, owners, progress, each);
     }
   }

@@ -37,7 +37,11 @@ class CutoverIT {
   }
 
   private static JsonNode json(Migration.Outcome outcome) throws Exception {
-    assertThat(outcome.exit()).as(outcome.all()).isZero();
+    return json(outcome, 0);
+  }
+
+  private static JsonNode json(Migration.Outcome outcome, int exit) throws Exception {
+    assertThat(outcome.exit()).as(outcome.all()).isEqualTo(exit);
     return JSON.readTree(outcome.out());
   }
 
@@ -50,6 +54,9 @@ class CutoverIT {
 
       JsonNode preview = json(migration.run("cutover", "--slice", "50%", "--dry-run", "--json"));
       assertThat(preview.path("would_do").toString()).contains("slot_owner");
+      assertThat(preview.at("/gate/open").booleanValue()).as(preview.toString()).isTrue();
+      JsonNode early = json(migration.run("rollback", "--all", "--dry-run", "--json"), 1);
+      assertThat(early.at("/gate/in_the_way").toString()).contains("no session at the target yet");
       JsonNode half = json(migration.run("cutover", "--slice", "50%", "--json"));
       assertThat(half.path("outcome").asText()).isEqualTo("done");
       assertThat(half.path("owned").path("target").asDouble()).isEqualTo(50.0);

@@ -1,0 +1,124 @@
+package dev.segue.migration;
+
+import dev.segue.config.MigrationConfig;
+import dev.segue.finding.Finding;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
+import dev.segue.spi.Ownership;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.Target;
+import dev.segue.status.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The two flows of a running migration, and who owns what between them.
+ *
+ * @param there from the source to the target
+ * @param back from the target to the source, once a cutover has made it
+ * @param lease says whether this process is still the one that runs the migration
+ */
+record BothWays(
+    MigrationConfig config, Systems systems, Flow there, WayBack back, Target.Lease lease) {
+  private static final Duration ARMING = Duration.ofSeconds(60);
+  private static final Duration FENCING = Duration.ofSeconds(60);
+
+  Ownership atSource() {
+    return systems.source().ownership();
+  }
+
+  Ownership atTarget() {
+    return systems.back().source().ownership();
+  }
+
+  /** The target's word counts, for it learns of a cutover first; either side may be fenced. */
+  Owners owners() {
+    Owners target = atTarget().read();
+    Owners source = atSource().read();
+    Set<Integer> moving = new HashSet<>(target.moving());
+    moving.addAll(source.moving());
+    Set<String> named = new HashSet<>(target.movingNamed());
+    named.addAll(source.movingNamed());
+    return new Owners(target.slots(), target.reads(), target.named(), moving, named);
+  }
+
+  /** The flow that brings what one side's writers write to the other, once there is one. */
+  Optional<Flow> from(Owner owner) {
+    return owner == Owner.SOURCE ? Optional.of(there) : back.flow();
+  }
+
+  /** Makes whatever a move needs and is missing: the fence on both sides, and the way back. */
+  void makeReady(Consumer<String> tell) throws InterruptedException {
+    lease.check();
+    boolean missing = false;
+    for (Ownership side : List.of(atTarget(), atSource())) {
+      if (!side.isInstalled()) {
+        missing = true;
+        side.install(FENCING, tell);
+      }
+    }
+    if (missing) {
+      tell.accept("Both sides know now who owns a session.");
+    }
+    back.arm(ARMING);
+  }
+
+  /**
+   * Refuses while something is in the way of moving sessions to a side.
+   *
+   * @throws SystemFault that names all of it
+   */
+  void pass(Owner to) {
+    List<Finding> open = inTheWay(to);
+    if (!open.isEmpty()) {
+      throw SystemFault.permanent(
+          open.stream()
+              .map(finding -> finding.subject() + ": " + finding.message())
+              .collect(Collectors.joining("; ")),
+          open.stream()
+              .map(Finding::remedy)
+              .filter(remedy -> !remedy.isEmpty())
+              .distinct()
+              .collect(Collectors.joining("; ")));
+    }
+  }
+
+  /** What is in the way of moving sessions to a side. */
+  List<Finding> inTheWay(Owner to) {
+    String subject = "migration " + config.name();
+    if (!there.board().phase().equals("streaming")) {
+      return List.of(
+          Finding.error(
+              subject,
+              "is in phase " + there.board().phase() + ": history is not copied yet",
+              "wait until segue status says streaming"));
+    }
+    Optional<Flow> losing = from(to.other());
+    if (losing.isEmpty()) {
+      return List.of(
+          Finding.error(
+              subject, "has no session at the target yet", "nothing has to be given back"));
+    }
+    List<Finding> open = new ArrayList<>();
+    Status.Lag lag = losing.get().lag();
+    if (lag.ms() < 0 || lag.ms() > config.cutover().maxLag().toMillis()) {
+      open.add(
+          Finding.error(
+              subject,
+              "lag is "
+                  + (lag.ms() < 0 ? "not known" : lag.ms() + " ms")
+                  + "; cutover.max-lag is "
+                  + config.cutover().maxLag().toMillis()
+                  + " ms",
+              "wait until segue status shows less"));
+    }
+    WayBack.check(systems).stream().filter(Finding::isError).forEach(open::add);
+    return open;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.segue.migration;
+
+import dev.segue.cutover.MendOrder;
+import dev.segue.cutover.Mending;
+import dev.segue.http.Controls;
+import dev.segue.job.JobDesk;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
+import dev.segue.replay.ChangedSessions;
+import dev.segue.replay.Since;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.SystemFault;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Writes sessions anew on the side that does not own them, when a running migration is asked to.
+ */
+final class Mends implements Controls.Mend {
+  private final BothWays ways;
+  private final DeadLetterDesk letters;
+  private final JobDesk desk;
+
+  Mends(BothWays ways, DeadLetterDesk letters, JobDesk desk) {
+    this.ways = ways;
+    this.letters = letters;
+    this.desk = desk;
+  }
+
+  @Override
+  public String submit(String kind, MendOrder order, String requestedBy) {
+    return desk.submit(
+        kind, requestedBy, tell -> mend(order, kind.equals("replay"), requestedBy, tell));
+  }
+
+  /**
+   * @param replay whether sessions of the target are left alone: their own writers are ahead
+   */
+  private Mending.Report mend(
+      MendOrder order, boolean replay, String requestedBy, Consumer<String> tell)
+      throws InterruptedException {
+    ways.pass(Owner.TARGET);
+    Set<String> sessions = new TreeSet<>(sessions(order));
+    Owners owners = ways.owners();
+    if (replay) {
+      int all = sessions.size();
+      sessions.removeIf(session -> owners.ownerOf(session) == Owner.TARGET);
+      if (sessions.size() < all) {
+        tell.accept(all - sessions.size() + " sessions belong to the target and are left alone.");
+      }
+    }
+    ways.makeReady(tell);
+    Mending.Report report = new Mending.Report(0, Map.of(), 0);
+    for (Owner owner : Owner.values()) {
+      List<String> owned =
+          sessions.stream().filter(session -> owners.ownerOf(session) == owner).toList();
+      if (!owned.isEmpty()) {
+        tell.accept(
+            owned.size() + " sessions of the " + owner + " are written anew on the other side.");
+        report = report.and(mend(owner, owned, tell));
+      }
+    }
+    ways.systems()
+        .target()
+        .ledger()
+        .note(
+            "mended",
+            report.mended()
+                + " sessions written anew, "
+                + report.refused().size()
+                + " refused, asked for by "
+                + requestedBy);
+    return report;
+  }
+
+  private Mending.Report mend(Owner owner, List<String> sessions, Consumer<String> tell)
+      throws InterruptedException {
+    Flow flow = ways.from(owner).orElseThrow();
+    Direction direction = flow.direction();
+    Ledger.Migration migration = direction.target().ledger().find(direction.name()).orElseThrow();
+    try (Sides sides = new Sides(ways, owner.other(), false)) {
+      return new Mending(
+              sides.way(),
+              direction.target().mender(migration, direction.source().supplies()),
+              ways.config().cutover().maxPause(),
+              ways.lease()::check,
+              flow::parkingChanged)
+          .run(sessions, tell);
+    }
+  }
+
+  private Set<String> sessions(MendOrder order) {
+    if (order.sessions() != null) {
+      return new TreeSet<>(order.sessions());
+    }
+    if (Boolean.TRUE.equals(order.parked())) {
+      return letters.parked().stream()
+          .filter(parked -> parked.discarded().isEmpty())
+          .map(Ledger.Parked::sessionId)
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+    if (order.since() == null) {
+      throw SystemFault.permanent(
+          "nothing says which sessions are meant", "name one of: sessions, parked, since");
+    }
+    Flow there = ways.there();
+    return new ChangedSessions(there.kafka(), there.topics(), ways.config().kafka().partitions())
+        .since(Since.parse(order.since()));
+  }
+}
