@@ -2,15 +2,10 @@ package dev.segue.layout;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
-import dev.segue.canonical.FieldType;
-import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.relational.Column;
-import dev.segue.relational.Row;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +110,31 @@ public final class RowWriter {
     return specs.get(column);
   }
 
+  /** How many columns are written. */
+  int width() {
+    return specs.size();
+  }
+
+  /** What a constant stands for. */
+  String constant(ColumnSpec.OfConstant of) {
+    return constants.get(of);
+  }
+
+  /** Whether entities bring a field, if only now and then. */
+  boolean isSupplied(Field field) {
+    return supplied.contains(field);
+  }
+
+  /** Whether only what was kept of a field can tell it. */
+  boolean isRestored(Field field) {
+    return restored.contains(field);
+  }
+
+  /** Whether entities bring a field that no column holds. */
+  boolean hasUnheld() {
+    return !held.containsAll(supplied);
+  }
+
   /** The fields that have a column of their own. */
   public Set<Field> held() {
     return held;
@@ -150,71 +170,12 @@ public final class RowWriter {
   }
 
   /**
-   * A row to be written.
-   *
-   * @param values neutral texts in the order of {@link RowWriter#columns}; {@link Row#ABSENT} where
-   *     the row's present value stays
-   * @param partial which values are JSON objects to be laid over the row's present value
-   * @param insertOnly which values count only if the row is new; a null then says nothing at all
-   */
-  public record Written(String[] values, BitSet partial, BitSet insertOnly) {
-    /** A row all of whose values count. */
-    public Written(String[] values, BitSet partial) {
-      this(values, partial, new BitSet());
-    }
-
-    /** Whether all columns are known, so that the row may be inserted. */
-    public boolean isWhole() {
-      if (!partial.isEmpty()) {
-        return false;
-      }
-      for (String value : values) {
-        if (Row.isAbsent(value)) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    /** This row laid over an earlier one of the same key. */
-    public Written over(Written earlier) {
-      String[] merged = values.clone();
-      BitSet stillPartial = new BitSet();
-      BitSet stillInsertOnly = (BitSet) insertOnly.clone();
-      for (int i = 0; i < merged.length; i++) {
-        if (insertOnly.get(i)) {
-          merged[i] = earlier.values[i];
-          stillInsertOnly.set(i, earlier.insertOnly.get(i));
-        } else if (Row.isAbsent(merged[i])) {
-          merged[i] = earlier.values[i];
-          stillPartial.set(i, earlier.partial.get(i));
-        } else if (partial.get(i)) {
-          if (Row.isAbsent(earlier.values[i])) {
-            stillPartial.set(i);
-          } else {
-            merged[i] = overlay(earlier.values[i], merged[i]);
-            stillPartial.set(i, earlier.partial.get(i));
-          }
-        }
-      }
-      return new Written(merged, stillPartial, stillInsertOnly);
-    }
-
-    private static String overlay(String below, String above) {
-      Map<String, String> members = below == null ? null : JsonText.members(below);
-      Map<String, String> all = members == null ? new LinkedHashMap<>() : members;
-      all.putAll(JsonText.members(above));
-      return JsonText.object(all);
-    }
-  }
-
-  /**
    * The row that holds this entity.
    *
    * @throws UnmappableRowException naming the column and why it cannot be written
    */
   public Written write(Entity entity) {
-    Writing writing = new Writing(entity);
+    RowWriting writing = new RowWriting(this, entity);
     for (int i = 0; i < specs.size(); i++) {
       if (!(specs.get(i) instanceof ColumnSpec.OfObject)
           && !(specs.get(i) instanceof ColumnSpec.OfDocument)) {
@@ -234,7 +195,7 @@ public final class RowWriter {
         writing.document(i, of);
       }
     }
-    return new Written(writing.values, writing.partial, writing.insertOnly);
+    return writing.written();
   }
 
   /**
@@ -243,226 +204,13 @@ public final class RowWriter {
    * @throws UnmappableRowException naming the column and why it cannot be written
    */
   public Written writeIdentity(Entity entity) {
-    Writing writing = new Writing(entity);
-    java.util.Arrays.fill(writing.values, Row.ABSENT);
+    RowWriting writing = new RowWriting(this, entity);
+    writing.nothing();
     for (int i = 0; i < specs.size(); i++) {
       if (specs.get(i) instanceof ColumnSpec.OfField of && of.field().identity()) {
         writing.plain(i);
       }
     }
-    return new Written(writing.values, writing.partial);
-  }
-
-  /** One entity on its way into a row. */
-  private final class Writing {
-    private final Entity entity;
-    private final String[] values = new String[specs.size()];
-    private final BitSet partial = new BitSet();
-    private final BitSet kept = new BitSet();
-    private final BitSet insertOnly = new BitSet();
-
-    Writing(Entity entity) {
-      this.entity = entity;
-    }
-
-    void plain(int column) {
-      ColumnSpec spec = specs.get(column);
-      if (spec instanceof ColumnSpec.OfConstant of) {
-        values[column] = constants.get(of);
-      } else if (spec instanceof ColumnSpec.OfDerived of) {
-        values[column] = derived(of).orElse(isKnown(of) ? null : Row.ABSENT);
-      } else if (spec instanceof ColumnSpec.OfField of && isLeftAlone(of.field())) {
-        insertOnly.set(column);
-        kept.set(of.field().ordinal());
-        values[column] =
-            of.fallback()
-                .map(
-                    text ->
-                        FieldText.toColumn(
-                            of.field().type(), columns.get(column).type().family(), text))
-                .orElse(null);
-      } else if (spec instanceof ColumnSpec.OfField of) {
-        String text = fieldText(of);
-        values[column] =
-            text == null || Row.isAbsent(text)
-                ? text
-                : FieldText.toColumn(of.field().type(), columns.get(column).type().family(), text);
-      }
-    }
-
-    /** Whether nothing was kept of a field that only what is kept could tell. */
-    private boolean isLeftAlone(Field field) {
-      return restored.contains(field) && !supplied.contains(field) && entity.text(field) == null;
-    }
-
-    /** The text for a field's column; null, or absent, as the field is. */
-    private String fieldText(ColumnSpec.OfField of) {
-      Field field = of.field();
-      if (entity.isAbsent(field) && supplied.contains(field)) {
-        kept.set(field.ordinal());
-        return Row.ABSENT;
-      }
-      String text = entity.text(field);
-      if (text == null) {
-        String substitute = null;
-        for (ColumnSpec.Path path : of.or()) {
-          if (entity.isAbsent(path.field()) && supplied.contains(path.field())) {
-            if (supplied.contains(field)) {
-              throw UnmappableRowException.needsWholeRow("column for " + field);
-            }
-            return Row.ABSENT;
-          }
-          substitute = substitute == null ? lookUp(path) : substitute;
-        }
-        substitute = substitute == null ? of.fallback().orElse(null) : substitute;
-        if (substitute == null) {
-          kept.set(field.ordinal());
-        }
-        return substitute;
-      }
-      if (of.asUuid()) {
-        kept.set(field.ordinal(), Identifiers.isReversible(text));
-        return Identifiers.toUuid(text);
-      }
-      String spelled = of.values().getOrDefault(text, text);
-      // A native spelling that some other canonical value is spelt as cannot be read back.
-      kept.set(
-          field.ordinal(), of.values().containsKey(text) || !of.values().containsValue(spelled));
-      return spelled;
-    }
-
-    private Optional<String> derived(ColumnSpec.OfDerived of) {
-      for (ColumnSpec.Path path : of.from()) {
-        if (entity.isAbsent(path.field()) && supplied.contains(path.field())) {
-          return Optional.empty();
-        }
-        String text = lookUp(path);
-        if (text != null) {
-          return Optional.of(text);
-        }
-      }
-      return of.fallback();
-    }
-
-    private String lookUp(ColumnSpec.Path path) {
-      return path.lookUp(entity.text(path.field())).orElse(null);
-    }
-
-    void object(int column, ColumnSpec.OfObject of) {
-      Map<String, String> members = new LinkedHashMap<>();
-      boolean anyValue = of.rest().isPresent();
-      boolean anyAbsent = false;
-      for (Map.Entry<String, ColumnSpec> member : of.members().entrySet()) {
-        String json = memberJson(member.getValue());
-        if (Row.isAbsent(json)) {
-          anyAbsent = true;
-        } else {
-          members.put(member.getKey(), json);
-          anyValue |= !JsonText.isNull(json);
-        }
-      }
-      if (of.rest().isPresent()) {
-        Map<String, String> rest = rest("member " + of.rest().get());
-        if (anyAbsent || !rest.isEmpty()) {
-          members.put(of.rest().get(), JsonText.object(rest));
-        }
-      }
-      if (anyAbsent) {
-        partial.set(column);
-      }
-      values[column] = anyAbsent || anyValue ? JsonText.object(members) : null;
-    }
-
-    private String memberJson(ColumnSpec spec) {
-      if (spec instanceof ColumnSpec.OfConstant of) {
-        return JsonText.quote(constants.get(of));
-      }
-      if (spec instanceof ColumnSpec.OfDerived of) {
-        return derived(of).map(JsonText::quote).orElse(isKnown(of) ? "null" : Row.ABSENT);
-      }
-      if (spec instanceof ColumnSpec.OfField of) {
-        String text = fieldText(of);
-        if (text == null || Row.isAbsent(text)) {
-          return text == null ? "null" : text;
-        }
-        if (of.field().type() == FieldType.JSON && JsonText.isNull(text)) {
-          kept.clear(of.field().ordinal());
-        }
-        return FieldText.toJson(of.field().type(), text);
-      }
-      throw new IllegalStateException("objects do not nest: " + spec);
-    }
-
-    private boolean isKnown(ColumnSpec.OfDerived of) {
-      return of.from().stream()
-          .noneMatch(path -> entity.isAbsent(path.field()) && supplied.contains(path.field()));
-    }
-
-    void document(int column, ColumnSpec.OfDocument of) {
-      boolean absent = entity.isAbsent(of.field()) && supplied.contains(of.field());
-      String text = entity.text(of.field());
-      kept.set(of.field().ordinal());
-      Map<String, String> rest = rest("column " + columns.get(column).name());
-      if (absent) {
-        if (!mayHaveRest()) {
-          values[column] = Row.ABSENT;
-          return;
-        }
-        throw UnmappableRowException.needsWholeRow("column " + columns.get(column).name());
-      }
-      if (rest.isEmpty() && (text == null || !text.contains('"' + of.rest() + '"'))) {
-        values[column] = text;
-        return;
-      }
-      Map<String, String> members = text == null ? null : JsonText.members(text);
-      if (members == null) {
-        members = new LinkedHashMap<>();
-        if (text != null && JsonText.isNull(text)) {
-          rest.put(JSON_NULLS, "[" + JsonText.quote(of.field().name()) + "]");
-        } else {
-          rest.put(of.field().name(), text == null ? "null" : text);
-        }
-      } else if (members.containsKey(of.rest())) {
-        throw new UnmappableRowException(
-            "field " + of.field() + " already has a member '" + of.rest() + "'");
-      }
-      members.put(of.rest(), JsonText.object(rest));
-      values[column] = JsonText.object(members);
-    }
-
-    private boolean mayHaveRest() {
-      return supplied.stream().anyMatch(field -> !held.contains(field));
-    }
-
-    /** What no column keeps of this entity. */
-    private Map<String, String> rest(String what) {
-      Map<String, String> rest = new LinkedHashMap<>();
-      List<String> jsonNulls = new ArrayList<>();
-      for (Field field : kind.fields()) {
-        if (kept.get(field.ordinal())) {
-          continue;
-        }
-        if (entity.isAbsent(field)) {
-          if (supplied.contains(field)) {
-            throw UnmappableRowException.needsWholeRow(what);
-          }
-          continue;
-        }
-        String text = entity.text(field);
-        if (text == null) {
-          if (held.contains(field)) {
-            rest.put(field.name(), "null");
-          }
-        } else if (field.type() == FieldType.JSON && JsonText.isNull(text)) {
-          jsonNulls.add(JsonText.quote(field.name()));
-        } else {
-          rest.put(field.name(), FieldText.toJson(field.type(), text));
-        }
-      }
-      if (!jsonNulls.isEmpty()) {
-        rest.put(JSON_NULLS, "[" + String.join(",", jsonNulls) + "]");
-      }
-      return rest;
-    }
+    return writing.written();
   }
 }

@@ -1,7 +1,7 @@
 package dev.segue.postgres;
 
 import dev.segue.canonical.Kind;
-import dev.segue.layout.RowWriter.Written;
+import dev.segue.layout.Written;
 import dev.segue.spi.OffsetChange;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -3,7 +3,7 @@ package dev.segue.postgres;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
-import dev.segue.layout.RowWriter.Written;
+import dev.segue.layout.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;

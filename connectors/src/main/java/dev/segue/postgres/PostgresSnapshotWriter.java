@@ -4,8 +4,8 @@ import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.failpoint.Failpoint;
-import dev.segue.layout.RowWriter;
 import dev.segue.layout.UnmappableRowException;
+import dev.segue.layout.Written;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.SnapshotWriter;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +84,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     if (table == null) {
       return;
     }
-    RowWriter.Written row;
+    Written row;
     StringBuilder line = new StringBuilder(256);
     try {
       row = table.writer().write(entity);

@@ -2,7 +2,7 @@ package dev.segue.postgres;
 
 import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.Kind;
-import dev.segue.layout.RowWriter.Written;
+import dev.segue.layout.Written;
 import dev.segue.spi.OffsetChange;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -2,8 +2,8 @@ package dev.segue.postgres;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
-import dev.segue.layout.RowWriter.Written;
 import dev.segue.layout.UnmappableRowException;
+import dev.segue.layout.Written;
 import dev.segue.spi.Mender;
 import dev.segue.spi.SystemFault;
 import java.sql.Connection;

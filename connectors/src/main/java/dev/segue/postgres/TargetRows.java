@@ -1,6 +1,6 @@
 package dev.segue.postgres;
 
-import dev.segue.layout.RowWriter.Written;
+import dev.segue.layout.Written;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

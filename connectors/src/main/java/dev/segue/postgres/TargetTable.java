@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.layout.ColumnSpec;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
+import dev.segue.layout.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.Row;
@@ -68,7 +69,7 @@ final class TargetTable {
   }
 
   /** The row's key, for comparing. */
-  List<String> keyOf(RowWriter.Written row) {
+  List<String> keyOf(Written row) {
     List<String> values = new ArrayList<>(key.length);
     for (int index : key) {
       values.add(row.values()[index]);
@@ -77,7 +78,7 @@ final class TargetTable {
   }
 
   /** The columns that a row brings. */
-  BitSet present(RowWriter.Written row) {
+  BitSet present(Written row) {
     BitSet present = new BitSet();
     for (int i = 0; i < row.values().length; i++) {
       boolean silent = row.insertOnly().get(i) && row.values()[i] == null;

@@ -64,7 +64,7 @@ class MappingTest {
     return new ColumnType(family, "x", "x", Limits.NONE, null);
   }
 
-  private static Map<String, String> asMap(RowWriter writer, RowWriter.Written row) {
+  private static Map<String, String> asMap(RowWriter writer, Written row) {
     Map<String, String> map = new java.util.LinkedHashMap<>();
     for (int i = 0; i < row.values().length; i++) {
       map.put(writer.columns().get(i).name(), row.values()[i]);
@@ -168,7 +168,7 @@ class MappingTest {
                     })
             .toArray(String[]::new);
 
-    RowWriter.Written written = writer.write(reader.read(ofTheTarget));
+    Written written = writer.write(reader.read(ofTheTarget));
 
     assertThat(asMap(writer, written))
         .containsEntry("user_id", "unknown")
@@ -203,8 +203,7 @@ class MappingTest {
     RowReader reader = new RowReader(fromSessions);
     RowWriter writer = new RowWriter(binding, reader.supplied(), VARIABLES);
 
-    RowWriter.Written written =
-        writer.write(reader.read(new String[] {"42", null, null, null, null, "{}"}));
+    Written written = writer.write(reader.read(new String[] {"42", null, null, null, null, "{}"}));
 
     assertThat(written.values()).containsExactly("42", null);
     assertThat(written.isWhole()).isTrue();
@@ -227,7 +226,7 @@ class MappingTest {
     };
     Entity entity = reader.read(row);
 
-    RowWriter.Written written = writer.write(entity);
+    Written written = writer.write(entity);
     Entity returned = back.read(expand(toMessages, writer, written));
 
     for (Field field : reader.supplied()) {
@@ -235,8 +234,7 @@ class MappingTest {
     }
   }
 
-  private static String[] expand(
-      TableBinding binding, RowWriter writer, RowWriter.Written written) {
+  private static String[] expand(TableBinding binding, RowWriter writer, Written written) {
     String[] row = new String[binding.table().columns().size()];
     for (int i = 0; i < written.values().length; i++) {
       row[binding.table().indexOf(writer.columns().get(i).name())] = written.values()[i];
@@ -256,7 +254,7 @@ class MappingTest {
       "42", "u2", "a", "2026-01-31T08:30:00.000000Z", "2026-01-31T08:30:01.000000Z", Row.ABSENT
     };
 
-    RowWriter.Written written = writer.write(reader.read(row));
+    Written written = writer.write(reader.read(row));
     Map<String, String> map = asMap(writer, written);
 
     assertThat(written.isWhole()).isFalse();
@@ -268,7 +266,7 @@ class MappingTest {
     String[] before = row.clone();
     before[1] = "u1";
     before[5] = "{\"model\":\"kimi\"}";
-    RowWriter.Written merged = written.over(writer.write(reader.read(before)));
+    Written merged = written.over(writer.write(reader.read(before)));
     assertThat(merged.isWhole()).isTrue();
     assertThat(asMap(writer, merged).get("metadata"))
         .contains("\"original_metadata\":{\"model\":\"kimi\"}")

@@ -92,7 +92,7 @@ public final class Mover {
     Duration pause = config.cutover().maxPause();
     boolean parity = config.cutover().requireParity();
     SliceMove.Keeping keeping = new SliceMove.Keeping(pause, parity, requestedBy, mayGoOn, changed);
-    return new SliceMove(way, log, keeping).run(slice);
+    return new SliceMove(slice, way, log, keeping).run();
   }
 
   private static String line(MoveReport moved, int number, int of) {

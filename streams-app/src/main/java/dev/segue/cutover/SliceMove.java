@@ -2,25 +2,16 @@ package dev.segue.cutover;
 
 import dev.segue.failpoint.Failpoint;
 import dev.segue.ownership.Slice;
-import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.MoveLog;
-import dev.segue.spi.SessionQuery;
 import dev.segue.spi.SystemFault;
-import dev.segue.verify.Parity;
-import dev.segue.verify.Parity.Verdict;
-import dev.segue.verify.Recheck;
-import dev.segue.verify.SideBySide;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,42 +22,31 @@ import org.slf4j.LoggerFactory;
  */
 final class SliceMove {
   private static final Logger LOG = LoggerFactory.getLogger(SliceMove.class);
-  private static final Duration SURVEY_PATIENCE = Duration.ofSeconds(20);
 
   /** Writers that are in the way of the fence are waited for so long, compared to a pause. */
   private static final int PATIENCE_IN_PAUSES = 10;
 
-  /** So few sessions are compared again while writers wait. */
-  private static final int FEW = 60;
-
-  /** A survey is worth another look while that leaves so much less to compare. */
-  private static final double SHRINKING = 0.7;
-
-  /** A session is looked at so often, so that what differs is seen twice. */
-  private static final int LOOKS = 2;
-
-  private static final int TOGETHER = 1000;
-
+  private final Slice slice;
   private final Way way;
   private final MoveLog log;
   private final Keeping keeping;
+  private final SliceProof proof;
   private final String id = "move-" + UUID.randomUUID().toString().substring(0, 13);
   private final String nonce = "barrier-" + id;
   private final String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   private final List<Long> times = new ArrayList<>();
   private final List<String> positions = new ArrayList<>();
-  private AppliedSessions.Follower touched;
   private MoveState state = new MoveState.Intended();
   private long stepBegan = System.nanoTime();
   private long fencedAt = -1;
   private long pauseMs = -1;
-  private int sessions;
-  private int provenStill;
 
-  SliceMove(Way way, MoveLog log, Keeping keeping) {
+  SliceMove(Slice slice, Way way, MoveLog log, Keeping keeping) {
+    this.slice = slice;
     this.way = way;
     this.log = log;
     this.keeping = keeping;
+    this.proof = new SliceProof(slice, way, keeping.requireParity());
   }
 
   /**
@@ -85,48 +65,37 @@ final class SliceMove {
       Runnable mayGoOn,
       Runnable changed) {}
 
-  /** Why a move cannot go on. */
-  private static final class Halt extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Halt(String reason) {
-      super(reason);
-    }
-  }
-
-  MoveReport run(Slice slice) throws InterruptedException {
+  MoveReport run() throws InterruptedException {
     log.begin(id, way.to(), slice, keeping.requestedBy());
     try {
-      Optional<String> halted = tryToDecide(slice);
+      Optional<String> halted = tryToDecide();
       if (halted.isPresent() && !isDecidedAfterAll()) {
-        return takeBack(slice, halted.get());
+        return takeBack(halted.get());
       }
-      return finish(slice);
+      return finish();
     } finally {
-      if (touched != null) {
-        touched.close();
-      }
+      proof.close();
       keeping.changed().run();
     }
   }
 
   /** Why it was not decided; empty if it was. */
-  private Optional<String> tryToDecide(Slice slice) throws InterruptedException {
+  private Optional<String> tryToDecide() throws InterruptedException {
     try {
-      Set<String> carried = survey(slice);
-      fence(slice);
+      Set<String> carried = survey();
+      fence();
       drain();
-      prove(slice, carried);
-      decide(slice);
+      prove(carried);
+      decide();
       return Optional.empty();
     } catch (RuntimeException e) {
-      if (!(e instanceof Halt || e instanceof SystemFault)) {
+      if (!(e instanceof HaltedException || e instanceof SystemFault)) {
         LOG.atError().setCause(e).addKeyValue("move", id).log("a move failed");
       }
       return Optional.of(e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (InterruptedException e) {
       if (!isDecidedAfterAll()) {
-        takeBack(slice, "segue run was stopped");
+        takeBack("segue run was stopped");
       }
       throw e;
     }
@@ -161,89 +130,14 @@ final class SliceMove {
   }
 
   /** Compares the sessions while they are written to; returns those to be compared once more. */
-  private Set<String> survey(Slice slice) throws InterruptedException {
-    touched = way.applied().follow();
-    Set<String> all = sessions(slice);
-    sessions = all.size();
-    Set<String> open = all;
-    if (keeping.requireParity()) {
-      Recheck recheck =
-          new Recheck(way.terms(), Optional.of(way.other()), SURVEY_PATIENCE, LOOKS, false);
-      int before = Integer.MAX_VALUE;
-      // Each look takes less time than the one before, so less is written meanwhile; to a point.
-      while (before == Integer.MAX_VALUE
-          || (open.size() > FEW && open.size() < before * SHRINKING)) {
-        before = open.size();
-        Set<String> busy = new HashSet<>();
-        for (List<String> some : batches(open)) {
-          busy.addAll(busy(recheck.run(some)));
-        }
-        open = touched(slice);
-        open.addAll(busy);
-      }
-    }
+  private Set<String> survey() throws InterruptedException {
+    Set<String> open = proof.survey();
     Failpoint.MOVE_SURVEYED.hit();
-    enter(((MoveState.Intended) state).surveyed(), all.size() + " sessions are the same");
+    enter(((MoveState.Intended) state).surveyed(), proof.sessions() + " sessions are the same");
     return open;
   }
 
-  /** Those that either side has. */
-  private Set<String> sessions(Slice slice) {
-    Set<String> all = new TreeSet<>(slice.sessions());
-    if (!slice.slots().isEmpty()) {
-      SessionQuery query = new SessionQuery.InSlots(slice.slots());
-      all.addAll(way.terms().source().find(query));
-      all.addAll(way.other().source().find(query));
-    }
-    all.removeIf(session -> !slice.contains(session));
-    return all;
-  }
-
-  private Set<String> touched(Slice slice) {
-    Set<String> some = new HashSet<>();
-    for (String session : touched.take()) {
-      if (slice.contains(session)) {
-        some.add(session);
-      }
-    }
-    return some;
-  }
-
-  private static List<List<String>> batches(Collection<String> sessions) {
-    List<String> all = List.copyOf(sessions);
-    List<List<String>> batches = new ArrayList<>();
-    for (int from = 0; from < all.size(); from += TOGETHER) {
-      batches.add(all.subList(from, Math.min(all.size(), from + TOGETHER)));
-    }
-    return batches;
-  }
-
-  /** Those that are written to all the time: they are compared once nobody can. */
-  private static List<String> busy(List<Parity> parities) {
-    refuse(parities.stream().filter(p -> p.parityStatus() == Verdict.FAIL).toList());
-    return parities.stream()
-        .filter(p -> p.parityStatus() == Verdict.PENDING)
-        .map(Parity::sessionId)
-        .toList();
-  }
-
-  private static void refuse(List<Parity> parities) {
-    List<Parity> notPassed =
-        parities.stream().filter(parity -> parity.parityStatus() != Verdict.PASS).toList();
-    if (!notPassed.isEmpty()) {
-      Parity first = notPassed.get(0);
-      throw new Halt(
-          notPassed.size()
-              + (notPassed.size() == 1 ? " session is" : " sessions are")
-              + " not the same on both sides, such as "
-              + first.sessionId()
-              + ": "
-              + (first.reason() == null ? first.differences().get(0) : first.reason())
-              + "; see all with: segue verify");
-    }
-  }
-
-  private void fence(Slice slice) {
+  private void fence() {
     keeping.mayGoOn().run();
     long asked = System.nanoTime();
     fencedAt =
@@ -270,8 +164,8 @@ final class SliceMove {
     }
   }
 
-  private Halt late(String step) {
-    return new Halt(
+  private HaltedException late(String step) {
+    return new HaltedException(
         "the "
             + step
             + " was not over within cutover.max-pause ("
@@ -287,39 +181,23 @@ final class SliceMove {
     enter(((MoveState.Fenced) state).drained(), "the barrier has passed every partition");
   }
 
-  private void prove(Slice slice, Set<String> carried) {
-    Set<String> open = new TreeSet<>(carried);
-    open.addAll(touched(slice));
-    provenStill = open.size();
-    way.terms().ledger().parked().stream()
-        .filter(parked -> slice.contains(parked.sessionId()))
-        .findFirst()
-        .ifPresent(
-            parked -> {
-              throw new Halt("session " + parked.sessionId() + " was parked: " + parked.reason());
-            });
-    if (keeping.requireParity()) {
-      SideBySide sides = new SideBySide(way.terms(), Optional.of(way.other()), false);
-      for (List<String> some : batches(open)) {
-        refuse(sides.compare(some));
-        checkTime("comparison");
-      }
-    }
+  private void prove(Set<String> carried) {
+    proof.prove(carried, () -> checkTime("comparison"));
     Failpoint.MOVE_PROVEN.hit();
-    enter(((MoveState.Drained) state).proven(), open.size() + " sessions compared once more");
+    enter(((MoveState.Drained) state).proven(), proof.still() + " sessions compared once more");
   }
 
-  private void decide(Slice slice) {
+  private void decide() {
     keeping.mayGoOn().run();
     if (!way.losing().seal(nonce)) {
-      throw new Halt("the fence was up before everything was done");
+      throw new HaltedException("the fence was up before everything was done");
     }
     Failpoint.MOVE_SEALED.hit();
     enter(((MoveState.Proven) state).switched(), "the " + way.to() + " owns " + slice);
     Failpoint.MOVE_SWITCHED.hit();
   }
 
-  private MoveReport finish(Slice slice) throws InterruptedException {
+  private MoveReport finish() throws InterruptedException {
     insist(() -> way.gaining().give(slice, way.to()));
     pauseMs = (System.nanoTime() - fencedAt) / 1_000_000;
     keeping.changed().run();
@@ -330,7 +208,7 @@ final class SliceMove {
             way.terms().ledger().applied().stream()
                 .map(SliceMove::position)
                 .forEach(positions::add));
-    MoveReport report = report(slice, "done", null);
+    MoveReport report = report("done", null);
     MoveState.Done done = ((MoveState.Switched) state).done();
     insist(
         () ->
@@ -364,7 +242,7 @@ final class SliceMove {
     }
   }
 
-  private MoveReport takeBack(Slice slice, String reason) throws InterruptedException {
+  private MoveReport takeBack(String reason) throws InterruptedException {
     MoveState.Aborting aborting = ((MoveState.Undecided) state).abort();
     // The fence lifts by itself too; this is for those who would wait until then.
     for (int attempt = 1; ; attempt++) {
@@ -372,13 +250,13 @@ final class SliceMove {
         if (!isAborting(aborting, reason)) {
           // A decision whose answer was lost took place after we had looked; or somebody else
           // has taken the move on, whose fence it is now.
-          return isDecidedAfterAll() ? finish(slice) : report(slice, "aborted", reason);
+          return isDecidedAfterAll() ? finish() : report("aborted", reason);
         }
         way.losing().lift(nonce);
         if (fencedAt >= 0) {
           pauseMs = (System.nanoTime() - fencedAt) / 1_000_000;
         }
-        MoveReport report = report(slice, "aborted", reason);
+        MoveReport report = report("aborted", reason);
         log.end(
             id,
             aborting.wireName(),
@@ -390,7 +268,7 @@ final class SliceMove {
       } catch (SystemFault e) {
         if (attempt == 20 || e.nature() == SystemFault.Nature.PERMANENT) {
           // The next command, or the next process, brings it to an end.
-          return report(slice, "aborted", reason);
+          return report("aborted", reason);
         }
         Thread.sleep(500);
       }
@@ -410,16 +288,16 @@ final class SliceMove {
     return step < times.size() ? times.get(step) : -1;
   }
 
-  private MoveReport report(Slice slice, String outcome, String reason) {
+  private MoveReport report(String outcome, String reason) {
     return new MoveReport(
         id,
         way.to(),
         outcome,
         reason,
         slice.slots().size(),
-        sessions,
+        proof.sessions(),
         List.copyOf(slice.except()),
-        provenStill,
+        proof.still(),
         pauseMs,
         new MoveReport.Timings(time(0), time(1), time(2), time(3), time(4)),
         startedAt,

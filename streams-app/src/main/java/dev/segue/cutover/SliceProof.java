@@ -1,0 +1,182 @@
+package dev.segue.cutover;
+
+import dev.segue.ownership.Slice;
+import dev.segue.sink.AppliedSessions;
+import dev.segue.spi.SessionQuery;
+import dev.segue.verify.Parity;
+import dev.segue.verify.Parity.Verdict;
+import dev.segue.verify.Recheck;
+import dev.segue.verify.SideBySide;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Proves that a slice is the same on both sides. All of it is compared while it is written to; only
+ * what was written to since has to be compared again once nobody can write.
+ */
+final class SliceProof implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** So few sessions are compared again while writers wait. */
+  private static final int FEW = 60;
+
+  /** A survey is worth another look while that leaves so much less to compare. */
+  private static final double SHRINKING = 0.7;
+
+  /** A session is looked at so often, so that what differs is seen twice. */
+  private static final int LOOKS = 2;
+
+  private static final int TOGETHER = 1000;
+
+  private final Slice slice;
+  private final Way way;
+  private final boolean requireParity;
+  private AppliedSessions.Follower touched;
+  private int sessions;
+  private int still;
+
+  /**
+   * @param requireParity whether sessions are compared at all
+   */
+  SliceProof(Slice slice, Way way, boolean requireParity) {
+    this.slice = slice;
+    this.way = way;
+    this.requireParity = requireParity;
+  }
+
+  /** How many sessions of the slice there are. */
+  int sessions() {
+    return sessions;
+  }
+
+  /** How many of them were compared once more when nobody could write. */
+  int still() {
+    return still;
+  }
+
+  /**
+   * Compares the sessions while they are written to.
+   *
+   * @return those to be compared once more
+   * @throws HaltedException if one differs
+   */
+  Set<String> survey() throws InterruptedException {
+    touched = way.applied().follow();
+    Set<String> all = all();
+    sessions = all.size();
+    Set<String> open = all;
+    if (requireParity) {
+      Recheck recheck = new Recheck(way.terms(), Optional.of(way.other()), PATIENCE, LOOKS, false);
+      int before = Integer.MAX_VALUE;
+      // Each look takes less time than the one before, so less is written meanwhile; to a point.
+      while (before == Integer.MAX_VALUE
+          || (open.size() > FEW && open.size() < before * SHRINKING)) {
+        before = open.size();
+        Set<String> busy = new HashSet<>();
+        for (List<String> some : batches(open)) {
+          busy.addAll(busy(recheck.run(some)));
+        }
+        open = touched();
+        open.addAll(busy);
+      }
+    }
+    return open;
+  }
+
+  /**
+   * Compares what is left when nobody can write, and looks for what was parked.
+   *
+   * @param carried what the survey left
+   * @param checkTime throws when writers have waited too long
+   * @throws HaltedException if one differs or is parked
+   */
+  void prove(Set<String> carried, Runnable checkTime) {
+    Set<String> open = new TreeSet<>(carried);
+    open.addAll(touched());
+    still = open.size();
+    way.terms().ledger().parked().stream()
+        .filter(parked -> slice.contains(parked.sessionId()))
+        .findFirst()
+        .ifPresent(
+            parked -> {
+              throw new HaltedException(
+                  "session " + parked.sessionId() + " was parked: " + parked.reason());
+            });
+    if (requireParity) {
+      SideBySide sides = new SideBySide(way.terms(), Optional.of(way.other()), false);
+      for (List<String> some : batches(open)) {
+        refuse(sides.compare(some));
+        checkTime.run();
+      }
+    }
+  }
+
+  /** Those that either side has. */
+  private Set<String> all() {
+    Set<String> all = new TreeSet<>(slice.sessions());
+    if (!slice.slots().isEmpty()) {
+      SessionQuery query = new SessionQuery.InSlots(slice.slots());
+      all.addAll(way.terms().source().find(query));
+      all.addAll(way.other().source().find(query));
+    }
+    all.removeIf(session -> !slice.contains(session));
+    return all;
+  }
+
+  private Set<String> touched() {
+    Set<String> some = new HashSet<>();
+    for (String session : touched.take()) {
+      if (slice.contains(session)) {
+        some.add(session);
+      }
+    }
+    return some;
+  }
+
+  private static List<List<String>> batches(Collection<String> sessions) {
+    List<String> all = List.copyOf(sessions);
+    List<List<String>> batches = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += TOGETHER) {
+      batches.add(all.subList(from, Math.min(all.size(), from + TOGETHER)));
+    }
+    return batches;
+  }
+
+  /** Those that are written to all the time: they are compared once nobody can. */
+  private static List<String> busy(List<Parity> parities) {
+    refuse(parities.stream().filter(p -> p.parityStatus() == Verdict.FAIL).toList());
+    return parities.stream()
+        .filter(p -> p.parityStatus() == Verdict.PENDING)
+        .map(Parity::sessionId)
+        .toList();
+  }
+
+  private static void refuse(List<Parity> parities) {
+    List<Parity> notPassed =
+        parities.stream().filter(parity -> parity.parityStatus() != Verdict.PASS).toList();
+    if (!notPassed.isEmpty()) {
+      Parity first = notPassed.get(0);
+      throw new HaltedException(
+          notPassed.size()
+              + (notPassed.size() == 1 ? " session is" : " sessions are")
+              + " not the same on both sides, such as "
+              + first.sessionId()
+              + ": "
+              + (first.reason() == null ? first.differences().get(0) : first.reason())
+              + "; see all with: segue verify");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (touched != null) {
+      touched.close();
+    }
+  }
+}
