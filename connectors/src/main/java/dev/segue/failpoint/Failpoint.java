@@ -1,5 +1,9 @@
 package dev.segue.failpoint;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -7,7 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A seam that the guarantee tests pull at. {@code SEGUE_FAILPOINTS=sink-before-commit=halt@3} ends
  * the process with {@link Runtime#halt} (as kill -9 would) at the third hit; {@code stall} sleeps
- * for an hour; {@code fail} throws. Without the variable a hit costs one field read.
+ * for an hour; {@code fail} throws. {@code gate} waits at every hit while directory {@code
+ * SEGUE_FAILPOINT_GATES} has a file of the point's name, and makes another that ends in {@code
+ * .reached}. Without the variable a hit costs one field read.
  */
 public enum Failpoint {
   CAPTURE_BEFORE_KAFKA_COMMIT,
@@ -33,6 +39,9 @@ public enum Failpoint {
 
   /** The environment variable that arms failpoints. */
   public static final String VARIABLE = "SEGUE_FAILPOINTS";
+
+  /** The environment variable that names the directory of gates. */
+  public static final String GATES = "SEGUE_FAILPOINT_GATES";
 
   private static final Map<Failpoint, Trigger> ARMED = parse(System.getenv(VARIABLE));
 
@@ -60,7 +69,7 @@ public enum Failpoint {
       String[] sides = part.strip().split("[=@]", -1);
       if (sides.length != 3) {
         throw new IllegalArgumentException(
-            VARIABLE + ": expected name=halt|stall|fail@hit, found '" + part + "'");
+            VARIABLE + ": expected name=halt|stall|fail|gate@hit, found '" + part + "'");
       }
       armed.put(
           valueOf(sides[0].toUpperCase(java.util.Locale.ROOT).replace('-', '_')),
@@ -71,6 +80,10 @@ public enum Failpoint {
 
   private record Trigger(String action, AtomicInteger remaining) {
     void hit(Failpoint point) {
+      if (action.equals("gate")) {
+        waitAtGate(Path.of(System.getenv(GATES)), point.wireName());
+        return;
+      }
       if (remaining.decrementAndGet() != 0) {
         return;
       }
@@ -86,6 +99,22 @@ public enum Failpoint {
         }
         default -> throw new IllegalArgumentException(VARIABLE + ": unknown action " + action);
       }
+    }
+  }
+
+  private static void waitAtGate(Path directory, String name) {
+    Path gate = directory.resolve(name);
+    try {
+      if (Files.exists(gate)) {
+        Files.write(directory.resolve(name + ".reached"), new byte[0]);
+      }
+      while (Files.exists(gate)) {
+        Thread.sleep(10);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -44,7 +44,9 @@ final class LedgerSchema {
         PRIMARY KEY (migration, session_id));
       CREATE TABLE IF NOT EXISTS segue.parity_total (
         migration text PRIMARY KEY, pass bigint NOT NULL, fail bigint NOT NULL,
-        pending bigint NOT NULL, checked_at timestamptz NOT NULL);
+        pending bigint NOT NULL, began_at timestamptz NOT NULL, checked_at timestamptz NOT NULL,
+        changed_pass bigint, changed_fail bigint, changed_pending bigint,
+        changed_began_at timestamptz, changed_at timestamptz);
       CREATE TABLE IF NOT EXISTS segue.parity (
         migration text, session_id text, status text NOT NULL, record jsonb NOT NULL,
         PRIMARY KEY (migration, session_id));

@@ -197,6 +197,11 @@ final class PostgresHoldings implements Holdings {
   }
 
   @Override
+  public String storage() {
+    return TableView.storage(connections, columns().keySet());
+  }
+
+  @Override
   public View view() {
     TableView view = TableView.ofNow(connections, columns());
     return new View() {

@@ -170,6 +170,11 @@ public final class PostgresSource implements Source {
   }
 
   @Override
+  public String storage() {
+    return TableView.storage(connections, columns().keySet());
+  }
+
+  @Override
   public SnapshotReader view() {
     return new PostgresSnapshot(TableView.ofNow(connections, columns()), readers);
   }

@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,30 @@ final class TableView implements AutoCloseable {
 
   Cutoff cutoff() {
     return cutoff;
+  }
+
+  /** The files of tables and their partitions, which change when a table is rewritten. */
+  static String storage(PostgresConnections connections, Collection<TableId> tables) {
+    return connections.with(
+        "looking for files",
+        connection -> {
+          StringBuilder files = new StringBuilder();
+          for (TableId table : tables) {
+            try (PreparedStatement statement =
+                connection.prepareStatement(
+                    "WITH RECURSIVE parts(id) AS (SELECT ?::regclass::oid UNION"
+                        + " SELECT i.inhrelid FROM pg_inherits i JOIN parts ON i.inhparent = id)"
+                        + " SELECT string_agg(coalesce(pg_relation_filenode(id), 0)::text, ','"
+                        + " ORDER BY id) FROM parts")) {
+              statement.setString(1, table.sql());
+              try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                files.append(table).append('=').append(rows.getString(1)).append(';');
+              }
+            }
+          }
+          return files.toString();
+        });
   }
 
   List<Chunk> chunks(long chunkBytes) {

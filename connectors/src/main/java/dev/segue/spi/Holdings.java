@@ -29,6 +29,9 @@ public interface Holdings extends AutoCloseable {
    */
   boolean isSame(HeldRow expected, HeldRow found, int column);
 
+  /** Changes whenever rows may have moved within their tables though nobody changed them. */
+  String storage();
+
   /** All rows as of this moment. */
   View view();
 

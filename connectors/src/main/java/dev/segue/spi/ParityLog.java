@@ -1,5 +1,6 @@
 package dev.segue.spi;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,13 +10,25 @@ public interface ParityLog {
   /**
    * How many sessions were the same on both sides.
    *
-   * @param checkedAt when it ended, RFC 3339
+   * @param beganAt when the verification began, RFC 3339
+   * @param checkedAt when it ended
+   * @param changed what was found of those written to since, or null if they were not looked at
    */
-  record Totals(long pass, long fail, long pending, String checkedAt) {
+  record Totals(
+      long pass, long fail, long pending, String beganAt, String checkedAt, Changed changed) {
     public Totals {
+      Objects.requireNonNull(beganAt, "beganAt");
       Objects.requireNonNull(checkedAt, "checkedAt");
     }
+
+    /** Since when sessions that were written to were not looked at. */
+    public String openSince() {
+      return changed == null ? beganAt : changed.beganAt();
+    }
   }
+
+  /** The last look at sessions that were written to since the verification before it. */
+  record Changed(long pass, long fail, long pending, String beganAt, String checkedAt) {}
 
   /**
    * A session that did not pass.
@@ -26,6 +39,16 @@ public interface ParityLog {
 
   /** Writes what a verification found over what an earlier one did. */
   void replace(Totals totals, List<NotPassed> notPassed);
+
+  /**
+   * Writes what a look at some sessions found over what was known of them.
+   *
+   * @param looked all that were looked at
+   */
+  void amend(Changed changed, Collection<String> looked, List<NotPassed> notPassed);
+
+  /** The sessions that did not pass when they were last looked at. */
+  List<String> notPassed();
 
   /** What the last one found; empty if there was none. */
   Optional<Totals> totals();

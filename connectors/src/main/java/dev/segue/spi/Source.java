@@ -43,6 +43,9 @@ public interface Source extends AutoCloseable {
   /** All of its history as of this moment. */
   SnapshotReader view();
 
+  /** Changes whenever rows may have moved within their tables though nobody changed them. */
+  String storage();
+
   /** All rows of some sessions as of one moment. */
   void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer);
 

@@ -1,5 +1,6 @@
 package dev.segue.cli;
 
+import dev.segue.spi.ParityLog;
 import dev.segue.status.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,17 @@ final class StatusText {
               status.parity().fail(),
               status.parity().pending(),
               status.parity().checkedAt()));
+      ParityLog.Changed changed = status.parity().changed();
+      if (changed != null) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "          of those written to since: %,d pass, %,d fail, %,d pending, verified %s",
+                changed.pass(),
+                changed.fail(),
+                changed.pending(),
+                changed.checkedAt()));
+      }
     }
     addRouting(status.routing(), lines);
     lines.add(

@@ -1,6 +1,7 @@
 package dev.segue.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.segue.config.MigrationConfig;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine;
@@ -36,7 +38,9 @@ import picocli.CommandLine.Option;
             + " none of their rows. Exit code 0 if every session is the same.",
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = StatusJson.mapper();
   private static final int MOST_REPAIRED = 100_000;
+  private static final int MOST_TOLD = 10;
   private static final Duration BETWEEN = Duration.ofSeconds(2);
 
   @Mixin private ConfigOption config;
@@ -63,6 +67,18 @@ final class VerifyCommand implements Callable<Integer> {
   private Path report;
 
   @Option(
+      names = "--changed",
+      description =
+          "Compare only sessions that were written to since the last verification began, or did"
+              + " not pass then. Needs segue run.")
+  private boolean changed;
+
+  @Option(
+      names = "--afresh",
+      description = "Begin anew, even if a verification was interrupted that could be continued.")
+  private boolean afresh;
+
+  @Option(
       names = "--show-values",
       description = "Tell the values that differ. They are what people said: mind who reads it.")
   private boolean showValues;
@@ -85,16 +101,45 @@ final class VerifyCommand implements Callable<Integer> {
     MigrationConfig migration = config.read();
     Verification.Options options =
         new Verification.Options(
-            migration.snapshotParallelism(), maxRate, Duration.ofSeconds(wait), showValues);
+            migration.snapshotParallelism(),
+            maxRate,
+            Duration.ofSeconds(wait),
+            showValues,
+            ParityCheck.passLog(migration),
+            afresh);
     Telling telling = new Telling(spec.commandLine().getErr());
+    if (changed) {
+      return ofChanged(migration, telling);
+    }
     ParityReport found = compare(migration, options, telling);
     if (repair && found.result() == Parity.Verdict.FAIL) {
       repair(migration, telling);
       found = compare(migration, options, telling);
     }
+    return tell(found);
+  }
+
+  /** The process that runs the migration knows from its topics what was written to. */
+  private int ofChanged(MigrationConfig migration, Telling telling)
+      throws IOException, InterruptedException {
+    if (report != null || showValues || repair || maxRate > 0) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--changed goes with none of --report, --show-values, --repair, --max-rate");
+    }
+    JsonNode found =
+        RunningProcess.require(migration)
+            .perform(
+                "/v1/verifications",
+                Map.of("changed", true, "requested_by", System.getProperty("user.name")),
+                telling::story);
+    return tell(JSON.treeToValue(found, ParityReport.class));
+  }
+
+  private int tell(ParityReport found) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(StatusJson.mapper().writeValueAsString(found));
+      out.println(JSON.writeValueAsString(found));
     } else {
       print(found, out);
     }
@@ -150,13 +195,14 @@ final class VerifyCommand implements Callable<Integer> {
     ParityReport.Sessions sessions = found.sessions();
     out.printf(
         Locale.ROOT,
-        "Parity %s: %,d of %,d sessions pass, %,d fail, %,d pending (%,d rows in %.1f s)%n",
+        "Parity %s: %,d of %,d sessions%s pass, %,d fail, %,d pending (%s%.1f s)%n",
         found.result(),
         sessions.pass(),
         sessions.total(),
+        found.since() == null ? "" : " written to since " + found.since(),
         sessions.fail(),
         sessions.pending(),
-        found.rows(),
+        found.since() == null ? String.format(Locale.ROOT, "%,d rows in ", found.rows()) : "",
         found.seconds());
     for (Parity parity : found.notPassed()) {
       out.println("  session " + parity.sessionId() + " " + parity.parityStatus());
@@ -165,13 +211,18 @@ final class VerifyCommand implements Callable<Integer> {
       }
       parity.differences().forEach(difference -> out.println("    " + difference));
     }
-    if (!found.orphans().isEmpty()) {
-      out.println("To know: the source has rows of sessions that it does not have, such as");
-      found.orphans().stream().limit(10).forEach(session -> out.println("  " + session));
-    }
     long more = sessions.fail() + sessions.pending() - found.notPassed().size();
     if (more > 0) {
       out.println("  and " + more + " more; all of them with: segue verify --report FILE");
+    }
+    toKnow("rows of sessions that it does not have", found.orphans(), out);
+    toKnow("rows that refer to others which are not there", found.brokenReferences(), out);
+  }
+
+  private static void toKnow(String what, List<?> some, PrintWriter out) {
+    if (!some.isEmpty()) {
+      out.println("To know: the source has " + what + ", such as");
+      some.stream().limit(MOST_TOLD).forEach(one -> out.println("  " + one));
     }
   }
 

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A command of Segue's in a process of its own, as an operator would give it. */
-final class SegueCommand {
+public final class SegueCommand {
   private SegueCommand() {}
 
   /**
@@ -19,7 +19,7 @@ final class SegueCommand {
   record Ended(int exit, String out) {}
 
   /** The process of a command, not started yet. */
-  static ProcessBuilder process(String... arguments) {
+  public static ProcessBuilder process(String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -115,12 +115,7 @@ public final class ControlServer implements AutoCloseable {
     server.get("/v1/dead-letters", context -> answer(context, controls.letters().parked()));
     server.get("/v1/dead-letters/{session}", this::letters);
     server.post("/v1/dead-letters/{session}/discard", this::discard);
-    server.post(
-        "/v1/verifications",
-        context -> {
-          authorize(context);
-          accept(context, controls.verify().apply(asker(context, null)));
-        });
+    server.post("/v1/verifications", this::verify);
   }
 
   private void failures() {
@@ -264,6 +259,17 @@ public final class ControlServer implements AutoCloseable {
     MendOrder order = read(context, MendOrder.class);
     String by = asker(context, order.requestedBy());
     accept(context, controls.mend().submit(kind, order, by));
+  }
+
+  /** Which sessions are to be compared, and who says so. */
+  record VerifyOrder(boolean changed, String requestedBy) {}
+
+  private void verify(Context context) {
+    authorize(context);
+    VerifyOrder order =
+        context.body().isBlank() ? new VerifyOrder(false, null) : read(context, VerifyOrder.class);
+    String by = asker(context, order.requestedBy());
+    accept(context, controls.verify().submit(order.changed(), by));
   }
 
   /** What the letters say is what people said, so it needs the token. */

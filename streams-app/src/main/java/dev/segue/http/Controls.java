@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * @param move takes a request to move sessions; returns the id of the job
  * @param letters what is kept of sessions that could not be applied
  * @param mend takes a request to write sessions anew; returns the id of the job
- * @param verify takes a request to compare both sides, by who asks; returns the id of the job
+ * @param verify takes a request to compare both sides; returns the id of the job
  */
 public record Controls(
     Supplier<Status> status,
@@ -26,7 +26,16 @@ public record Controls(
     Function<MoveRequest, String> move,
     Mend mend,
     Letters letters,
-    Function<String, String> verify) {
+    Verify verify) {
+
+  /** Compares both sides. */
+  public interface Verify {
+    /**
+     * @param changed whether only sessions that were written to since the last time are compared
+     * @return the id of the job
+     */
+    String submit(boolean changed, String requestedBy);
+  }
 
   /** Writes sessions anew. */
   public interface Mend {

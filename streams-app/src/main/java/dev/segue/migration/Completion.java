@@ -254,7 +254,7 @@ public final class Completion {
                 systems.target(),
                 systems.verifiableBack(),
                 config.name(),
-                new Verification.Options(config.snapshotParallelism(), 0, Duration.ZERO, false))
+                Verification.Options.plain(config.snapshotParallelism(), Duration.ZERO))
             .run(new QuietProgress(story), unused -> {});
     if (parity.result() != Verdict.PASS) {
       open.add(

@@ -109,6 +109,13 @@ final class Mends implements Controls.Mend {
     }
     Flow there = ways.there();
     return new ChangedSessions(there.kafka(), there.topics(), ways.config().kafka().partitions())
-        .since(Since.parse(order.since()));
+        .since(Since.parse(order.since()))
+        .orElseThrow(
+            () ->
+                SystemFault.permanent(
+                    "a table of the source was emptied since "
+                        + order.since()
+                        + ", so that any session may have changed",
+                    "segue verify --repair finds and mends those that differ"));
   }
 }

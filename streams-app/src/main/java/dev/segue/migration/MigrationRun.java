@@ -20,6 +20,7 @@ import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
+import dev.segue.verify.ParityReport;
 import dev.segue.verify.Verification;
 import java.time.Clock;
 import java.time.Duration;
@@ -217,17 +218,27 @@ public final class MigrationRun implements AutoCloseable {
     stopRequested.countDown();
   }
 
-  private String verify(String requestedBy) {
+  private String verify(boolean changed, String requestedBy) {
     return desk.submit(
         "verify",
         requestedBy,
-        tell ->
-            ParityCheck.run(
-                config,
-                new Verification.Options(
-                    config.snapshotParallelism(), 0, Duration.ofSeconds(60), false),
-                new QuietProgress(tell),
-                unused -> {}));
+        tell -> {
+          Verification.Options options =
+              new Verification.Options(
+                  config.snapshotParallelism(),
+                  0,
+                  Duration.ofSeconds(60),
+                  false,
+                  ParityCheck.passLog(config),
+                  false);
+          Optional<ParityReport> some =
+              changed
+                  ? ParityCheck.ofChanged(config, options, moves::changedSince, tell)
+                  : Optional.empty();
+          return some.isPresent()
+              ? some.get()
+              : ParityCheck.run(config, options, new QuietProgress(tell), unused -> {});
+        });
   }
 
   /** How it is doing. */

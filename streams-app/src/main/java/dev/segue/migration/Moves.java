@@ -11,12 +11,18 @@ import dev.segue.cutover.Way;
 import dev.segue.job.JobDesk;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
+import dev.segue.replay.ChangedSessions;
+import dev.segue.replay.Since;
 import dev.segue.spi.MoveLog;
 import dev.segue.status.Status;
 import dev.segue.verify.Parity;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** Moves sessions between the two sides of a running migration when it is asked to. */
@@ -129,6 +135,28 @@ final class Moves implements AutoCloseable {
               "cutover.rollback-on-drift",
               atTarget));
     }
+  }
+
+  /**
+   * The sessions that were written to since a moment, on either way; empty if a table was emptied,
+   * so that it may be any.
+   */
+  Optional<Set<String>> changedSince(Instant moment) {
+    Set<String> sessions = new TreeSet<>();
+    for (Owner owner : Owner.values()) {
+      Optional<Flow> flow = ways.from(owner);
+      if (flow.isPresent()) {
+        Optional<Set<String>> some =
+            new ChangedSessions(
+                    flow.get().kafka(), flow.get().topics(), config.kafka().partitions())
+                .since(new Since.Time(moment));
+        if (some.isEmpty()) {
+          return some;
+        }
+        sessions.addAll(some.get());
+      }
+    }
+    return Optional.of(sessions);
   }
 
   /** Who owns how much, for the status. */

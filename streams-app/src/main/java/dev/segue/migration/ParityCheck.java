@@ -9,13 +9,23 @@ import dev.segue.status.StatusJson;
 import dev.segue.verify.Parity;
 import dev.segue.verify.ParityReport;
 import dev.segue.verify.Verification;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Compares the two sides of a migration that a configuration describes. */
 public final class ParityCheck {
+  /** By so much the clocks of two machines may differ. */
+  private static final Duration CLOCKS = Duration.ofMinutes(1);
+
   private ParityCheck() {}
 
   /**
@@ -33,15 +43,9 @@ public final class ParityCheck {
       throws InterruptedException {
     try (Systems systems = Systems.connect(config)) {
       systems.begun();
+      String beganAt = now();
       Keeping keeping = new Keeping(each);
-      ParityReport report =
-          new Verification(
-                  systems.source(),
-                  systems.target(),
-                  systems.verifiableBack(),
-                  config.name(),
-                  options)
-              .run(progress, keeping);
+      ParityReport report = verification(config, systems, options).run(progress, keeping);
       systems
           .target()
           .parityLog(config.name())
@@ -50,10 +54,77 @@ public final class ParityCheck {
                   report.sessions().pass(),
                   report.sessions().fail(),
                   report.sessions().pending(),
-                  Instant.now().toString()),
+                  beganAt,
+                  now(),
+                  null),
               keeping.notPassed);
       return report;
     }
+  }
+
+  /**
+   * Compares the sessions that were written to since the last verification began, and those that
+   * did not pass then.
+   *
+   * @param written finds the sessions that were written to since a moment; empty if it may be any
+   * @return empty if all sessions have to be compared
+   */
+  static Optional<ParityReport> ofChanged(
+      MigrationConfig config,
+      Verification.Options options,
+      Function<Instant, Optional<Set<String>>> written,
+      Consumer<String> story)
+      throws InterruptedException {
+    try (Systems systems = Systems.connect(config)) {
+      systems.begun();
+      String beganAt = now();
+      ParityLog log = systems.target().parityLog(config.name());
+      Optional<ParityLog.Totals> last = log.totals();
+      if (last.isEmpty()) {
+        story.accept("Nothing was verified yet, so all sessions are.");
+        return Optional.empty();
+      }
+      Instant since = Instant.parse(last.get().openSince());
+      Optional<Set<String>> sessions = written.apply(since.minus(CLOCKS));
+      if (sessions.isEmpty()) {
+        story.accept("A table was emptied since " + since + ", so all sessions are verified.");
+        return Optional.empty();
+      }
+      Set<String> all = new TreeSet<>(sessions.get());
+      all.addAll(log.notPassed());
+      story.accept(
+          all.size() + " sessions were written to since " + since + ", or did not pass then.");
+      Keeping keeping = new Keeping(unused -> {});
+      ParityReport report =
+          verification(config, systems, options).run(all, since.toString(), keeping);
+      log.amend(
+          new ParityLog.Changed(
+              report.sessions().pass(),
+              report.sessions().fail(),
+              report.sessions().pending(),
+              beganAt,
+              now()),
+          all,
+          keeping.notPassed);
+      return Optional.of(report);
+    }
+  }
+
+  private static String now() {
+    return Instant.now().toString();
+  }
+
+  private static Verification verification(
+      MigrationConfig config, Systems systems, Verification.Options options) {
+    return new Verification(
+        systems.source(), systems.target(), systems.verifiableBack(), config.name(), options);
+  }
+
+  /** Where a pass keeps what it has read, on a machine where the migration runs. */
+  public static Optional<Path> passLog(MigrationConfig config) {
+    return Optional.of(config.dataDir())
+        .filter(Files::isDirectory)
+        .map(directory -> directory.resolve("verify.pass"));
   }
 
   /** Hands records on, and keeps those of the sessions that did not pass. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -30,8 +31,8 @@ public final class ChangedSessions {
     this.partitions = partitions;
   }
 
-  /** Those until now. */
-  public Set<String> since(Since since) {
+  /** Those until now; empty if a table was emptied, so that it may be any. */
+  public Optional<Set<String>> since(Since since) {
     Set<String> sessions = new TreeSet<>();
     List<TopicPartition> all =
         IntStream.range(0, partitions)
@@ -44,12 +45,15 @@ public final class ChangedSessions {
       while (all.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
           CanonicalChange change = CanonicalCodec.readChange(record.value());
+          if (change instanceof CanonicalChange.Truncate && isMeant(change, since)) {
+            return Optional.empty();
+          }
           if (change.sessionId() != null && isMeant(change, since)) {
             sessions.add(change.sessionId());
           }
         }
       }
-      return sessions;
+      return Optional.of(sessions);
     } catch (KafkaException e) {
       throw KafkaFaults.translate(e, "reading the topic of canonical changes");
     }

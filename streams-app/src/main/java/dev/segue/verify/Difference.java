@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Difference(String kind, String key, Problem problem, List<Column> columns) {
   public Difference {
-    columns = List.copyOf(columns);
+    columns = columns == null ? List.of() : List.copyOf(columns);
   }
 
   /** What is wrong with a row. */

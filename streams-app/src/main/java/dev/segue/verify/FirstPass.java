@@ -11,8 +11,10 @@ import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,61 +29,95 @@ import java.util.function.LongConsumer;
 /**
  * Reads all rows of both sides once and sums them up by session. The target goes first, so that a
  * session which is new in between is one that the source names.
+ *
+ * <p>A pass that goes on where an earlier one ended reads only the pieces that are left. A row that
+ * moved meanwhile from one of them into a piece that was read is seen by nobody; but then it was
+ * changed, which the source tells, and its session is taken for one that differs.
  */
 final class FirstPass {
   private static final long CHUNK = 16L << 20;
+  private static final String TARGET = "target";
+  private static final String SOURCE = "source";
+
+  /** So many rows are waited for together. */
+  private static final int BATCH = 200;
 
   private final Source source;
   private final Holdings holdings;
+  private final References references;
   private final int parallelism;
   private final RateLimiter<Object> limiter;
+  private final Optional<PassLog> log;
   private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
   private final LongAdder rows = new LongAdder();
 
   /**
    * @param maxRate most rows a second, both sides together; 0 for as fast as can be
+   * @param log what an earlier process read, and where to write down what this one does
    */
-  FirstPass(Source source, Holdings holdings, int parallelism, long maxRate) {
+  FirstPass(
+      Source source, Holdings holdings, int parallelism, long maxRate, Optional<PassLog> log) {
     this.source = source;
     this.holdings = holdings;
+    this.references = new References(source.supplies());
     this.parallelism = parallelism;
     this.limiter =
         maxRate <= 0
             ? null
             : RateLimiter.smoothBuilder(Math.max(1, maxRate / BATCH), Duration.ofSeconds(1))
                 .build();
+    this.log = log;
   }
-
-  /** So many rows are waited for together. */
-  private static final int BATCH = 200;
 
   /** Sessions by the target's spelling. */
   Map<String, Tally> run(LongConsumer progress) throws InterruptedException {
+    log.map(PassLog::takeRead).orElseGet(List::of).forEach(this::add);
     try (Holdings.View view = holdings.view()) {
       inParallel(
-          view.chunks(CHUNK),
+          view.chunks(CHUNK).stream().filter(chunk -> !isRead(TARGET, chunk)).toList(),
           tasks -> {
             try (Holdings.Reader reader = view.openReader()) {
               Counter counter = new Counter(progress);
               for (Chunk chunk = tasks.poll(); chunk != null; chunk = tasks.poll()) {
-                reader.read(chunk, new Finding(counter));
+                Piece piece = new Piece();
+                reader.read(chunk, new Finding(piece, counter));
+                piece.end(TARGET, chunk);
               }
             }
           });
     }
     try (SnapshotReader view = source.view()) {
+      Optional<String> horizon = log.flatMap(PassLog::horizon);
+      if (horizon.isEmpty()) {
+        log.ifPresent(passLog -> passLog.horizon(view.cutoff().horizon()));
+      }
       inParallel(
           view.chunks(CHUNK),
           tasks -> {
             try (SnapshotReader.ChunkReader reader = view.openReader()) {
               Counter counter = new Counter(progress);
               for (Chunk chunk = tasks.poll(); chunk != null; chunk = tasks.poll()) {
-                reader.read(chunk, null, new Expecting(counter));
+                Piece piece = new Piece();
+                if (isRead(SOURCE, chunk)) {
+                  reader.read(chunk, horizon.orElseThrow(), new Touching(piece, counter));
+                  piece.end();
+                } else {
+                  reader.read(chunk, null, new Expecting(piece, counter));
+                  piece.end(SOURCE, chunk);
+                }
               }
             }
           });
     }
     return tallies;
+  }
+
+  private void add(Map<String, Tally> some) {
+    some.forEach((session, tally) -> tally(session).add(tally));
+  }
+
+  private boolean isRead(String side, Chunk chunk) {
+    return log.isPresent() && log.get().has(side, chunk);
   }
 
   /** Rows read on both sides. */
@@ -91,6 +127,24 @@ final class FirstPass {
 
   private Tally tally(String session) {
     return tallies.computeIfAbsent(session, unused -> new Tally());
+  }
+
+  /** What one piece holds, by session. */
+  private final class Piece {
+    private final Map<String, Tally> sessions = new HashMap<>();
+
+    Tally tally(String session) {
+      return sessions.computeIfAbsent(session, unused -> new Tally());
+    }
+
+    void end(String side, Chunk chunk) {
+      log.ifPresent(passLog -> passLog.add(side, chunk, sessions));
+      end();
+    }
+
+    void end() {
+      FirstPass.this.add(sessions);
+    }
   }
 
   private interface Work {
@@ -151,25 +205,21 @@ final class FirstPass {
   }
 
   /** Sums up what the target holds. */
-  private final class Finding implements Consumer<HeldRow> {
-    private final Counter counter;
-
-    Finding(Counter counter) {
-      this.counter = counter;
-    }
-
+  private record Finding(Piece piece, Counter counter) implements Consumer<HeldRow> {
     @Override
     public void accept(HeldRow row) {
-      tally(row.session()).find(row.kind(), RowDigest.of(row));
+      piece.tally(row.session()).find(row.kind(), RowDigest.of(row));
       counter.count();
     }
   }
 
   /** Sums up what the target should hold. */
   private final class Expecting implements SnapshotReader.RowConsumer {
+    private final Piece piece;
     private final Counter counter;
 
-    Expecting(Counter counter) {
+    Expecting(Piece piece, Counter counter) {
+      this.piece = piece;
       this.counter = counter;
     }
 
@@ -180,8 +230,9 @@ final class FirstPass {
             .expected(entity)
             .ifPresent(
                 row -> {
-                  Tally tally = tally(row.session());
+                  Tally tally = piece.tally(row.session());
                   tally.expect(row.kind(), RowDigest.of(row));
+                  tally.refer(references, entity);
                   counter.count();
                   if (!row.session().equals(entity.sessionId())) {
                     tally.sourceId(entity.sessionId());
@@ -195,9 +246,35 @@ final class FirstPass {
     @Override
     public void reject(String sessionId, String reason) {
       if (sessionId != null) {
-        Tally tally = tally(holdings.sessionText(sessionId));
+        Tally tally = piece.tally(holdings.sessionText(sessionId));
         tally.sourceId(sessionId);
         tally.unmappable();
+      }
+    }
+  }
+
+  /** Marks sessions that were changed after a piece was read. */
+  private final class Touching implements SnapshotReader.RowConsumer {
+    private final Piece piece;
+    private final Counter counter;
+
+    Touching(Piece piece, Counter counter) {
+      this.piece = piece;
+      this.counter = counter;
+    }
+
+    @Override
+    public void accept(Entity entity) {
+      counter.count();
+      reject(entity.sessionId(), "");
+    }
+
+    @Override
+    public void reject(String sessionId, String reason) {
+      if (sessionId != null) {
+        Tally tally = piece.tally(holdings.sessionText(sessionId));
+        tally.sourceId(sessionId);
+        tally.touch();
       }
     }
   }

@@ -26,7 +26,8 @@ public record Parity(
     List<Difference> differences,
     String reason) {
   public Parity {
-    differences = List.copyOf(differences);
+    checks = checks == null ? Map.of() : checks;
+    differences = differences == null ? List.of() : List.copyOf(differences);
   }
 
   /** What is known of a session. */

@@ -1,5 +1,6 @@
 package dev.segue.verify;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.segue.verify.Parity.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -14,22 +15,28 @@ import java.util.function.Consumer;
  * @param rows read on both sides
  * @param rechecked how many sessions were looked at again
  * @param notPassed the first of the sessions that did not pass
+ * @param since null if all sessions were compared; else only those written to since then were
  * @param orphans the first of the sessions of which the source has rows, but not the session
+ * @param brokenReferences the first of the source's rows that refer to one that is not there
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ParityReport(
     String migration,
+    String since,
     Verdict result,
     Sessions sessions,
     long rows,
     long rechecked,
     double seconds,
     List<Parity> notPassed,
-    List<String> orphans) {
+    List<String> orphans,
+    List<BrokenReference> brokenReferences) {
   private static final int MOST_LISTED = 100;
 
   public ParityReport {
     notPassed = List.copyOf(notPassed);
     orphans = List.copyOf(orphans);
+    brokenReferences = List.copyOf(brokenReferences);
   }
 
   /** How many sessions there are of each kind. */
@@ -41,6 +48,9 @@ public record ParityReport(
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
     private final List<Parity> notPassed = new ArrayList<>();
     private final List<String> orphans = new ArrayList<>();
+    private final List<BrokenReference> broken = new ArrayList<>();
+    private String since;
+    private long rows;
 
     Builder(String migration) {
       this.migration = migration;
@@ -63,24 +73,41 @@ public record ParityReport(
       }
     }
 
+    void broken(BrokenReference reference) {
+      if (broken.size() < MOST_LISTED) {
+        broken.add(reference);
+      }
+    }
+
+    Builder since(String time) {
+      since = time;
+      return this;
+    }
+
+    void rows(long read) {
+      rows = read;
+    }
+
     private long count(Verdict verdict) {
       return counts.getOrDefault(verdict, 0L);
     }
 
-    ParityReport build(long rows, long rechecked, long nanos) {
+    ParityReport build(long rechecked, long nanos) {
       long fail = count(Verdict.FAIL);
       long pending = count(Verdict.PENDING);
       long pass = count(Verdict.PASS);
       Verdict result = fail > 0 ? Verdict.FAIL : pending > 0 ? Verdict.PENDING : Verdict.PASS;
       return new ParityReport(
           migration,
+          since,
           result,
           new Sessions(pass + fail + pending, pass, fail, pending),
           rows,
           rechecked,
           Math.round(nanos / 1e7) / 100.0,
           notPassed,
-          orphans);
+          orphans,
+          broken);
     }
   }
 }

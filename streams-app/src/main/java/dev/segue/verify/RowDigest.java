@@ -19,6 +19,11 @@ record RowDigest(long high, long low) {
             }
           });
 
+  static RowDigest of(String text) {
+    MessageDigest digest = SHA_256.get();
+    return of(digest.digest(text.getBytes(UTF_8)));
+  }
+
   static RowDigest of(HeldRow row) {
     MessageDigest digest = SHA_256.get();
     digest.update(row.kind().wireName().getBytes(UTF_8));
@@ -31,7 +36,11 @@ record RowDigest(long high, long low) {
       digest.update((byte) length);
       digest.update(bytes);
     }
-    ByteBuffer half = ByteBuffer.wrap(digest.digest());
+    return of(digest.digest());
+  }
+
+  private static RowDigest of(byte[] digest) {
+    ByteBuffer half = ByteBuffer.wrap(digest);
     return new RowDigest(half.getLong(), half.getLong());
   }
 }

@@ -1,7 +1,12 @@
 package dev.segue.verify;
 
+import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +18,8 @@ final class Tally {
   private final Map<Kind, Sum> target = new EnumMap<>(Kind.class);
   private String sourceId;
   private boolean unmappable;
+  private boolean touched;
+  private LooseEnds ends;
 
   /** So many digests, added up. */
   private static final class Sum {
@@ -25,6 +32,27 @@ final class Tally {
       boolean carry = Long.compareUnsigned(low, digest.low()) < 0;
       high += digest.high() + (carry ? 1 : 0);
       count++;
+    }
+
+    void add(Sum other) {
+      low += other.low;
+      boolean carry = Long.compareUnsigned(low, other.low) < 0;
+      high += other.high + (carry ? 1 : 0);
+      count += other.count;
+    }
+
+    void write(DataOutput out) throws IOException {
+      out.writeLong(count);
+      out.writeLong(high);
+      out.writeLong(low);
+    }
+
+    static Sum read(DataInput in) throws IOException {
+      Sum sum = new Sum();
+      sum.count = in.readLong();
+      sum.high = in.readLong();
+      sum.low = in.readLong();
+      return sum;
     }
 
     @Override
@@ -49,6 +77,23 @@ final class Tally {
   /** A row that the target holds. */
   synchronized void find(Kind kind, RowDigest digest) {
     target.computeIfAbsent(kind, unused -> new Sum()).add(digest);
+  }
+
+  /** Remembers what a row of the source says of others. */
+  synchronized void refer(References references, Entity entity) {
+    LooseEnds all = ends == null ? new LooseEnds() : ends;
+    all.add(references, entity);
+    ends = all.isEmpty() ? null : all;
+  }
+
+  /** Whether a row of the source refers to one that was not seen. */
+  synchronized boolean isAnythingMissing() {
+    return ends != null && ends.isAnythingMissing();
+  }
+
+  /** The source was seen to change it after some of it was read. */
+  synchronized void touch() {
+    touched = true;
   }
 
   /** The source has a row of it that cannot be mapped. */
@@ -77,6 +122,52 @@ final class Tally {
   }
 
   synchronized boolean agrees() {
-    return !unmappable && source.equals(target);
+    return !unmappable && !touched && source.equals(target);
+  }
+
+  /** Adds what was read elsewhere of the same session. */
+  synchronized void add(Tally other) {
+    other.source.forEach((kind, sum) -> source.computeIfAbsent(kind, k -> new Sum()).add(sum));
+    other.target.forEach((kind, sum) -> target.computeIfAbsent(kind, k -> new Sum()).add(sum));
+    sourceId = other.sourceId == null ? sourceId : other.sourceId;
+    unmappable |= other.unmappable;
+    touched |= other.touched;
+    if (other.ends != null) {
+      LooseEnds all = ends == null ? new LooseEnds() : ends;
+      all.add(other.ends);
+      ends = all.isEmpty() ? null : all;
+    }
+  }
+
+  /** For {@link PassLog}. */
+  void write(DataOutput out) throws IOException {
+    out.writeBoolean(unmappable);
+    out.writeBoolean(sourceId != null);
+    if (sourceId != null) {
+      PassLog.writeText(out, sourceId);
+    }
+    for (Map<Kind, Sum> side : List.of(source, target)) {
+      out.writeByte(side.size());
+      for (Map.Entry<Kind, Sum> sum : side.entrySet()) {
+        out.writeUTF(sum.getKey().wireName());
+        sum.getValue().write(out);
+      }
+    }
+    (ends == null ? new LooseEnds() : ends).write(out);
+  }
+
+  static Tally read(DataInput in) throws IOException {
+    Tally tally = new Tally();
+    tally.unmappable = in.readBoolean();
+    tally.sourceId = in.readBoolean() ? PassLog.readText(in) : null;
+    for (Map<Kind, Sum> side : List.of(tally.source, tally.target)) {
+      for (int left = in.readByte(); left > 0; left--) {
+        Kind kind = Kind.of(in.readUTF()).orElseThrow(IOException::new);
+        side.put(kind, Sum.read(in));
+      }
+    }
+    LooseEnds ends = LooseEnds.read(in);
+    tally.ends = ends.isEmpty() ? null : ends;
+    return tally;
   }
 }

@@ -1,14 +1,18 @@
 package dev.segue.verify;
 
+import dev.segue.canonical.Entity;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /** Compares a migration's two sides. */
 public final class Verification {
@@ -27,6 +30,12 @@ public final class Verification {
   private static final int TOGETHER = 1000;
 
   private static final long ROWS_TOGETHER = 40_000;
+
+  /** What is taken for the size of a session that was not counted. */
+  private static final long ROWS_OF_A_SESSION = 200;
+
+  /** So many sessions that seem to lack something are looked at. */
+  private static final int MOST_BROKEN = 10_000;
 
   private final Source source;
   private final Target target;
@@ -49,8 +58,22 @@ public final class Verification {
    * @param maxRate most rows a second that are read; 0 for as fast as can be
    * @param patience how long the target may take to catch up with what was read of the source
    * @param showValues whether differences tell the values
+   * @param log a file to keep what was read in, so that a pass that is interrupted can be continued
+   * @param afresh whether to begin anew even so
    */
-  public record Options(int parallelism, long maxRate, Duration patience, boolean showValues) {}
+  public record Options(
+      int parallelism,
+      long maxRate,
+      Duration patience,
+      boolean showValues,
+      Optional<Path> log,
+      boolean afresh) {
+
+    /** As fast as can be, without values, from the beginning. */
+    public static Options plain(int parallelism, Duration patience) {
+      return new Options(parallelism, 0, patience, false, Optional.empty(), true);
+    }
+  }
 
   public Verification(
       Source source, Target target, Optional<WayBack> back, String migration, Options options) {
@@ -75,8 +98,91 @@ public final class Verification {
    * @param each takes the record of every session
    */
   public ParityReport run(Progress progress, Consumer<Parity> each) throws InterruptedException {
+    return run(each, new ParityReport.Builder(migration), sides -> readAll(sides, progress));
+  }
+
+  /**
+   * Compares some sessions.
+   *
+   * @param since since when they are those that were written to, as the report is to say
+   */
+  public ParityReport run(Collection<String> sessions, String since, Consumer<Parity> each)
+      throws InterruptedException {
+    return run(
+        each,
+        new ParityReport.Builder(migration).since(since),
+        sides -> {
+          Map<String, String> parked = sides.parked();
+          for (String session : sessions) {
+            String reason = parked.get(session);
+            if (reason == null) {
+              sides.suspect(session, ROWS_OF_A_SESSION);
+            } else {
+              sides.record.accept(Parity.refused(session, "is parked: " + reason));
+            }
+          }
+          sides.mayBeBroken.addAll(sessions);
+        });
+  }
+
+  private interface Pass {
+    void over(Sides sides) throws InterruptedException;
+  }
+
+  /** Both sides as they are compared, and what is not settled yet. */
+  private final class Sides implements AutoCloseable {
+    private final Terms there;
+    private final Optional<Terms> here;
+    private final Owners owners = source.ownership().read();
+    private final Map<Owner, Map<String, Long>> suspects = new EnumMap<>(Owner.class);
+    private final List<String> mayBeBroken = new ArrayList<>();
+    private final ParityReport.Builder report;
+    private final Consumer<Parity> record;
+    private PassLog log;
+
+    Sides(Terms there, Optional<Terms> here, ParityReport.Builder report, Consumer<Parity> record) {
+      this.there = there;
+      this.here = here;
+      this.report = report;
+      this.record = record;
+    }
+
+    void suspect(String session, long rows) {
+      suspects
+          .computeIfAbsent(owners.ownerOf(session), unused -> new LinkedHashMap<>())
+          .put(session, rows);
+    }
+
+    long suspected() {
+      return suspects.values().stream().mapToLong(Map::size).sum();
+    }
+
+    void finish() {
+      if (log != null) {
+        log.finish();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (log != null) {
+        log.close();
+      }
+    }
+
+    Map<String, String> parked() {
+      Map<String, String> parked = new HashMap<>();
+      here.ifPresent(
+          way -> way.ledger().parked().forEach(p -> parked.put(p.sessionId(), p.reason())));
+      there.ledger().parked().forEach(p -> parked.put(p.sessionId(), p.reason()));
+      return parked;
+    }
+  }
+
+  private ParityReport run(Consumer<Parity> each, ParityReport.Builder report, Pass pass)
+      throws InterruptedException {
     Ledger.Migration found = ready(target.ledger());
-    Owners owners = source.ownership().read();
+    long from = System.nanoTime();
     try (Holdings holdings = target.holdings(found, source.supplies());
         Holdings backHoldings =
             back.isEmpty()
@@ -87,66 +193,136 @@ public final class Verification {
       Terms there = new Terms(source, holdings, target.ledger());
       Optional<Terms> here =
           back.map(way -> new Terms(way.source(), backHoldings, way.target().ledger()));
-      return run(there, here, owners, progress, each);
+      try (Sides sides = new Sides(there, here, report, report.and(each))) {
+        pass.over(sides);
+        settle(sides);
+        lookForBroken(sides);
+        sides.finish();
+        return report.build(sides.suspected(), System.nanoTime() - from);
+      }
     }
   }
 
-  private ParityReport run(
-      Terms there, Optional<Terms> here, Owners owners, Progress progress, Consumer<Parity> each)
-      throws InterruptedException {
-    long from = System.nanoTime();
-    Holdings holdings = there.holdings();
-    FirstPass pass = new FirstPass(source, holdings, options.parallelism(), options.maxRate());
-    LongConsumer rows = progress::rows;
-    Map<String, Tally> tallies = pass.run(rows);
-    ParityReport.Builder report = new ParityReport.Builder(migration);
-    Consumer<Parity> record = report.and(each);
-    Map<String, String> parked = parked(there, here);
-    Map<Owner, Map<String, Long>> suspects = new EnumMap<>(Owner.class);
-    tallies.forEach(
-        (session, tally) -> {
-          String id = tally.sourceId() == null ? holdings.sessionIdOf(session) : tally.sourceId();
-          if (tally.isOrphaned()) {
-            report.orphan(id);
-          }
-          String reason = parked.remove(id);
-          if (reason != null) {
-            record.accept(Parity.refused(id, "is parked: " + reason));
-          } else if (tally.agrees()) {
-            record.accept(Parity.pass(id));
-          } else {
-            suspects
-                .computeIfAbsent(owners.ownerOf(id), unused -> new LinkedHashMap<>())
-                .put(id, tally.rows());
-          }
-        });
-    // What is parked and in neither side's tables, such as a message that names no session.
-    parked.forEach(
-        (session, reason) -> record.accept(Parity.refused(session, "is parked: " + reason)));
-    long again = suspects.values().stream().mapToLong(Map::size).sum();
+  /** Sums up all rows; sessions whose sums differ are suspects. */
+  private void readAll(Sides sides, Progress progress) throws InterruptedException {
+    Holdings holdings = sides.there.holdings();
+    sides.log = log(holdings);
+    if (sides.log != null && sides.log.continued() > 0) {
+      progress.story(
+          "An earlier verification was interrupted; this one goes on behind the "
+              + sides.log.continued()
+              + " pieces that were read.");
+    }
+    FirstPass pass =
+        new FirstPass(
+            source,
+            holdings,
+            options.parallelism(),
+            options.maxRate(),
+            Optional.ofNullable(sides.log));
+    Map<String, Tally> tallies = pass.run(progress::rows);
+    sides.report.rows(pass.rows());
+    judge(sides, tallies);
     progress.story(
         String.format(
             Locale.ROOT,
             "%,d rows of %,d sessions read; %,d sessions are looked at again.",
             pass.rows(),
             tallies.size(),
-            again));
-    Map<String, Long> ofTarget = new LinkedHashMap<>(suspects.getOrDefault(Owner.TARGET, Map.of()));
+            sides.suspected()));
+  }
+
+  private PassLog log(Holdings holdings) {
+    if (options.log().isEmpty()) {
+      return null;
+    }
+    Ledger.Migration found = target.ledger().find(migration).orElseThrow();
+    String identity =
+        String.join(
+            " ",
+            found.id(),
+            found.identity().source().fingerprint(),
+            found.identity().target().fingerprint(),
+            source.storage(),
+            holdings.storage());
+    return PassLog.open(options.log().get(), identity, options.afresh()).orElse(null);
+  }
+
+  private void judge(Sides sides, Map<String, Tally> tallies) {
+    Map<String, String> parked = sides.parked();
+    tallies.forEach(
+        (session, tally) -> {
+          String id =
+              tally.sourceId() == null
+                  ? sides.there.holdings().sessionIdOf(session)
+                  : tally.sourceId();
+          if (tally.isOrphaned()) {
+            sides.report.orphan(id);
+          }
+          if (tally.isAnythingMissing() && sides.mayBeBroken.size() < MOST_BROKEN) {
+            sides.mayBeBroken.add(id);
+          }
+          String reason = parked.remove(id);
+          if (reason != null) {
+            sides.record.accept(Parity.refused(id, "is parked: " + reason));
+          } else if (tally.agrees()) {
+            sides.record.accept(Parity.pass(id));
+          } else {
+            sides.suspect(id, tally.rows());
+          }
+        });
+    // What is parked and in neither side's tables, such as a message that names no session.
+    parked.forEach(
+        (session, reason) -> sides.record.accept(Parity.refused(session, "is parked: " + reason)));
+  }
+
+  /** Looks at suspects until it is known what they are. */
+  private void settle(Sides sides) throws InterruptedException {
+    Map<String, Long> ofTarget =
+        new LinkedHashMap<>(sides.suspects.getOrDefault(Owner.TARGET, Map.of()));
     ofTarget.putAll(
         settled(
-            recheck(there, here, suspects.getOrDefault(Owner.SOURCE, Map.of())),
+            recheck(sides.there, sides.here, sides.suspects.getOrDefault(Owner.SOURCE, Map.of())),
             Owner.SOURCE,
-            record));
+            sides.record));
     Map<String, Long> open =
-        here.isEmpty()
+        sides.here.isEmpty()
             ? ofTarget
-            : settled(recheck(here.get(), Optional.of(there), ofTarget), Owner.TARGET, record);
+            : settled(
+                recheck(sides.here.get(), Optional.of(sides.there), ofTarget),
+                Owner.TARGET,
+                sides.record);
     open.keySet()
         .forEach(
             session ->
-                record.accept(
+                sides.record.accept(
                     Parity.pending(session, "it changed hands meanwhile; verify once more")));
-    return report.build(pass.rows(), again, System.nanoTime() - from);
+  }
+
+  /** Looks at sessions that seem to lack something that their rows refer to. */
+  private void lookForBroken(Sides sides) {
+    References references = new References(source.supplies());
+    Map<String, Long> sessions = new LinkedHashMap<>();
+    sides.mayBeBroken.forEach(session -> sessions.put(session, ROWS_OF_A_SESSION));
+    for (List<String> some : batches(sessions)) {
+      Map<String, List<Entity>> rows = new HashMap<>();
+      source.read(
+          some,
+          new SnapshotReader.RowConsumer() {
+            @Override
+            public void accept(Entity entity) {
+              rows.computeIfAbsent(entity.sessionId(), unused -> new ArrayList<>()).add(entity);
+            }
+
+            @Override
+            public void reject(String sessionId, String reason) {
+              // It is named where parity is told.
+            }
+          });
+      rows.forEach(
+          (session, all) ->
+              Integrity.check(session, all, references).forEach(sides.report::broken));
+    }
   }
 
   /** Hands records on; returns sessions that do not pass and have another owner by now. */
@@ -175,14 +351,6 @@ public final class Verification {
       recheck.run(some).forEach(p -> results.put(p, suspects.get(p.sessionId())));
     }
     return results;
-  }
-
-  private static Map<String, String> parked(Terms there, Optional<Terms> here) {
-    Map<String, String> parked = new HashMap<>();
-    here.ifPresent(
-        way -> way.ledger().parked().forEach(p -> parked.put(p.sessionId(), p.reason())));
-    there.ledger().parked().forEach(p -> parked.put(p.sessionId(), p.reason()));
-    return parked;
   }
 
   private Ledger.Migration ready(Ledger ledger) {

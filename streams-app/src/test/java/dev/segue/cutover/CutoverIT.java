@@ -33,7 +33,9 @@ class CutoverIT {
         "callsphere",
         "aria-engine",
         "kafka: {partitions: 4, bootstrap: \"" + Servers.kafka() + "\"}",
-        "capture: {heartbeat: 500ms}");
+        "capture: {heartbeat: 500ms}",
+        // Long, for a busy machine: how long it takes is measured elsewhere.
+        "cutover: {max-pause: 10s}");
   }
 
   private static JsonNode json(Migration.Outcome outcome) throws Exception {

@@ -6,12 +6,14 @@ import dev.segue.demo.Oracle;
 import dev.segue.demo.Pipeline;
 import dev.segue.demo.Store;
 import dev.segue.demo.Workload;
+import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Sessions that differ, or that could not be applied, are made whole while they are written to. */
@@ -30,11 +32,18 @@ class MendingIT {
         "callsphere",
         "aria-engine",
         "kafka: {partitions: 4, bootstrap: \"" + Servers.kafka() + "\"}",
-        "capture: {heartbeat: 300ms}");
+        "capture: {heartbeat: 300ms}",
+        // Long, for a busy machine: how long it takes is measured elsewhere.
+        "cutover: {max-pause: 10s}");
   }
 
   private static Pipeline start(Migration migration) throws Exception {
-    Pipeline pipeline = migration.start(Map.of());
+    return start(migration, Map.of());
+  }
+
+  private static Pipeline start(Migration migration, Map<String, String> environment)
+      throws Exception {
+    Pipeline pipeline = migration.start(environment);
     migration.awaitStreaming(pipeline);
     migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
     return pipeline;
@@ -83,6 +92,36 @@ class MendingIT {
       assertSame(migration);
       assertThat(migration.askTarget("SELECT count(*) FROM segue.journal WHERE phase = 'mended'"))
           .isEqualTo("3");
+    }
+  }
+
+  @Test
+  void repairThatDiesIsDoneAgain() throws Exception {
+    try (Migration migration = migration("dying")) {
+      start(migration, Map.of()).stop(Duration.ofSeconds(30));
+      String session = migration.askSource("SELECT min(id::text) FROM sessions");
+      for (Failpoint seam : new Failpoint[] {Failpoint.MEND_DRAINED, Failpoint.MEND_WRITTEN}) {
+        Pipeline pipeline =
+            start(migration, Map.of(Failpoint.VARIABLE, seam.wireName() + "=halt@1"));
+        migration.onTarget(
+            "SET session_replication_role = replica; UPDATE "
+                + MESSAGES
+                + " SET content = 'tampered' WHERE session_id = '"
+                + session
+                + "'");
+
+        assertThat(migration.run("verify", "--repair").exit()).as(seam.toString()).isEqualTo(1);
+
+        assertThat(pipeline.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        // Whoever waited for the repair goes on.
+        say(migration, session, "meanwhile");
+        Pipeline next = start(migration);
+        say(migration, session, "afterwards");
+        Migration.Outcome repaired = migration.run("verify", "--repair");
+        assertThat(repaired.exit()).as(seam + ": " + repaired.all()).isZero();
+        assertSame(migration);
+        next.stop(Duration.ofSeconds(30));
+      }
     }
   }
 

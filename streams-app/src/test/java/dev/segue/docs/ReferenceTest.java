@@ -47,7 +47,9 @@ class ReferenceTest {
       page.append(key.meaning()).append(" |\n");
     }
     page.append("\n## For tests\n\n`").append(Failpoint.VARIABLE);
-    page.append("=name=halt|stall|fail@hit` ends, stalls or fails the process at a named point:\n");
+    page.append("=name=halt|stall|fail|gate@hit` ends, stalls, fails or holds the process at a\n");
+    page.append(
+        "named point (`gate`: while directory `SEGUE_FAILPOINT_GATES` has a file of its name):\n");
     for (Failpoint point : Failpoint.values()) {
       page.append("\n- `").append(point.wireName()).append('`');
     }

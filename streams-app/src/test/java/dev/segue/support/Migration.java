@@ -89,6 +89,19 @@ public final class Migration implements AutoCloseable {
     return this;
   }
 
+  /** Has the servers be reached over wires that can be cut. */
+  public void via(Wire source, Wire target) throws IOException {
+    Files.writeString(
+        file(),
+        Files.readString(file())
+            .replace(Servers.source().url(database()), over(source, Servers.source()))
+            .replace(Servers.target().url(database()), over(target, Servers.target())));
+  }
+
+  private String over(Wire wire, PostgresServer server) {
+    return server.url(database()).replace(":" + server.port() + "/", ":" + wire.port() + "/");
+  }
+
   public Path file() {
     return directory.resolve("migration.yaml");
   }

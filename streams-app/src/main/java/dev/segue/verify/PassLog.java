@@ -1,0 +1,286 @@
+package dev.segue.verify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.segue.spi.Chunk;
+import dev.segue.spi.SystemFault;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.CRC32;
+
+/**
+ * What a pass over both sides has read so far, in a file, so that one that is interrupted can be
+ * continued. Entries with a length and a checksum are appended; what a crash left of the last one
+ * is not read.
+ */
+final class PassLog implements AutoCloseable {
+  /** Longer ago, and going on is worth less than beginning anew. */
+  private static final Duration OLDEST = Duration.ofHours(24);
+
+  private static final int VERSION = 1;
+  private static final byte HORIZON = 1;
+  private static final byte PIECE = 2;
+  private static final int HEADER = Integer.BYTES + Long.BYTES;
+
+  private final Path path;
+  private final FileChannel file;
+  private final String identity;
+  private final Set<String> pieces = new HashSet<>();
+  private final List<Map<String, Tally>> read = new ArrayList<>();
+  private String horizon;
+
+  private PassLog(Path path, FileChannel file, String identity) {
+    this.path = path;
+    this.file = file;
+    this.identity = identity;
+  }
+
+  /**
+   * Opens the log of a pass, or begins one.
+   *
+   * @param identity of the migration, its mapping and its tables' files; a log of another is thrown
+   *     away
+   * @param afresh whether one that could be continued is thrown away too
+   * @return empty if another process has it open
+   */
+  static Optional<PassLog> open(Path path, String identity, boolean afresh) {
+    try {
+      FileChannel file =
+          FileChannel.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      FileLock lock = lock(file);
+      if (lock == null) {
+        file.close();
+        return Optional.empty();
+      }
+      PassLog log = new PassLog(path, file, identity);
+      boolean old =
+          Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(OLDEST));
+      if (afresh || old || !log.load()) {
+        log.begin();
+      }
+      return Optional.of(log);
+    } catch (IOException e) {
+      throw fault(path, e);
+    }
+  }
+
+  private static FileLock lock(FileChannel file) throws IOException {
+    try {
+      return file.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  private static SystemFault fault(Path path, IOException e) {
+    return SystemFault.permanent(
+        "cannot keep what was read in " + path + ": " + e.getMessage(),
+        "see to the room and the rights of its directory");
+  }
+
+  private void begin() throws IOException {
+    file.truncate(0);
+    horizon = null;
+    pieces.clear();
+    read.clear();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(VERSION);
+      out.writeUTF(identity);
+    }
+    append(bytes.toByteArray());
+  }
+
+  /** Whether it is the log of this migration, and what it says. */
+  private boolean load() throws IOException {
+    file.position(0);
+    byte[] first = next();
+    if (first == null) {
+      return false;
+    }
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(first))) {
+      if (in.readInt() != VERSION || !in.readUTF().equals(identity)) {
+        return false;
+      }
+    }
+    long end = file.position();
+    for (byte[] entry = next(); entry != null; entry = next()) {
+      take(entry);
+      end = file.position();
+    }
+    file.truncate(end);
+    file.position(end);
+    return true;
+  }
+
+  private void take(byte[] entry) throws IOException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
+      if (in.readByte() == HORIZON) {
+        horizon = in.readUTF();
+        return;
+      }
+      pieces.add(in.readUTF());
+      Map<String, Tally> tallies = new HashMap<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        tallies.put(readText(in), Tally.read(in));
+      }
+      read.add(tallies);
+    }
+  }
+
+  /** The next entry; null at the end, or where one is not whole. */
+  private byte[] next() throws IOException {
+    try {
+      ByteBuffer header = fill(ByteBuffer.allocate(HEADER));
+      int length = header.getInt();
+      if (length < 0 || length > file.size() - file.position()) {
+        return null;
+      }
+      byte[] bytes = fill(ByteBuffer.allocate(length)).array();
+      return checksum(bytes) == header.getLong() ? bytes : null;
+    } catch (EOFException e) {
+      return null;
+    }
+  }
+
+  private ByteBuffer fill(ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      if (file.read(buffer) < 0) {
+        throw new EOFException();
+      }
+    }
+    return buffer.flip();
+  }
+
+  private static long checksum(byte[] bytes) {
+    CRC32 crc = new CRC32();
+    crc.update(bytes);
+    return crc.getValue();
+  }
+
+  private synchronized void append(byte[] entry) throws IOException {
+    ByteBuffer all = ByteBuffer.allocate(HEADER + entry.length);
+    all.putInt(entry.length).putLong(checksum(entry)).put(entry).flip();
+    while (all.hasRemaining()) {
+      file.write(all);
+    }
+  }
+
+  /** How many pieces were read before this process. */
+  int continued() {
+    return pieces.size();
+  }
+
+  /** What was read of sessions before this process, a piece at a time; each is given once. */
+  List<Map<String, Tally>> takeRead() {
+    List<Map<String, Tally>> all = List.copyOf(read);
+    read.clear();
+    return all;
+  }
+
+  /** What tells rows that the source changed since it was first read; empty if it was not. */
+  Optional<String> horizon() {
+    return Optional.ofNullable(horizon);
+  }
+
+  /** Remembers what tells rows that the source changes from now on. */
+  void horizon(String now) {
+    write(
+        out -> {
+          out.writeByte(HORIZON);
+          out.writeUTF(now);
+        });
+  }
+
+  /** Whether a piece was read before this process. */
+  boolean has(String side, Chunk chunk) {
+    return pieces.contains(name(side, chunk));
+  }
+
+  private static String name(String side, Chunk chunk) {
+    return String.join(" ", side, chunk.table(), chunk.part(), chunk.from() + "", chunk.to() + "");
+  }
+
+  /** Remembers what a piece holds. */
+  void add(String side, Chunk chunk, Map<String, Tally> tallies) {
+    write(
+        out -> {
+          out.writeByte(PIECE);
+          out.writeUTF(name(side, chunk));
+          out.writeInt(tallies.size());
+          for (Map.Entry<String, Tally> tally : tallies.entrySet()) {
+            writeText(out, tally.getKey());
+            tally.getValue().write(out);
+          }
+        });
+  }
+
+  /** Of any length, other than {@link DataOutput#writeUTF}. */
+  static void writeText(DataOutput out, String text) throws IOException {
+    byte[] bytes = text.getBytes(UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  static String readText(DataInput in) throws IOException {
+    byte[] bytes = new byte[in.readInt()];
+    in.readFully(bytes);
+    return new String(bytes, UTF_8);
+  }
+
+  private interface Entry {
+    void write(DataOutputStream out) throws IOException;
+  }
+
+  private void write(Entry entry) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      entry.write(out);
+      append(bytes.toByteArray());
+    } catch (IOException e) {
+      throw fault(path, e);
+    }
+  }
+
+  /** The pass is done: there is nothing to go on with. */
+  void finish() {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw fault(path, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
