@@ -14,6 +14,14 @@ public sealed interface ColumnSpec {
   /** Whether the system may lack this column. */
   boolean optional();
 
+  /** The field that the column by itself is read into; empty where it is another matter. */
+  default Optional<Field> fieldItself() {
+    if (this instanceof OfField of) {
+      return Optional.of(of.field());
+    }
+    return this instanceof OfDocument of ? Optional.of(of.field()) : Optional.empty();
+  }
+
   /**
    * One canonical field.
    *

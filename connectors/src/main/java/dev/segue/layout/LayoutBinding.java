@@ -2,6 +2,7 @@ package dev.segue.layout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.relational.Column;
@@ -11,6 +12,7 @@ import dev.segue.relational.TableId;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +118,32 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
     return tables.stream().filter(table -> table.table().id().equals(id)).findFirst();
   }
 
+  /** A layout may list several columns for a field, of which a table has one. */
+  private static void checkReadOnce(
+      String side, TableLayout layout, Table table, List<Finding> findings) {
+    Map<Field, String> read = new HashMap<>();
+    layout
+        .columns()
+        .forEach(
+            (name, spec) -> {
+              if (table.column(name).isPresent() && spec.fieldItself().isPresent()) {
+                String other = read.putIfAbsent(spec.fieldItself().get(), name);
+                if (other != null) {
+                  findings.add(
+                      Finding.error(
+                          side + " " + table.id() + "." + name,
+                          "and "
+                              + other
+                              + " both hold "
+                              + spec.fieldItself().get()
+                              + ", of which only one can be read",
+                          "take one of them out of a layout of your own: segue layouts show "
+                              + "prints this one"));
+                }
+              }
+            });
+  }
+
   private static boolean matches(String wanted, TableId id) {
     return wanted.contains(".") ? wanted.equals(id.toString()) : wanted.equals(id.name());
   }
@@ -139,6 +167,9 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
                             + " or mark it 'optional: true'"));
               }
             });
+    if (side.equals("source")) {
+      checkReadOnce(side, layout, table, findings);
+    }
     for (Column column : table.columns()) {
       if (column.type().family() == Family.UNSUPPORTED && !column.generated()) {
         boolean mapped = layout.columns().containsKey(column.name());

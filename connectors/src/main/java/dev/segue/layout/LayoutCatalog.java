@@ -13,7 +13,7 @@ import java.util.Optional;
 /** The layouts that Segue brings along, and those that a user writes. */
 public final class LayoutCatalog {
   private static final List<String> BUILT_IN =
-      List.of("aria-engine", "callsphere", "segue-postgres");
+      List.of("aria-engine", "aria-legacy", "callsphere", "segue-postgres");
 
   private LayoutCatalog() {}
 

@@ -3,11 +3,7 @@ package dev.segue.demo;
 import dev.segue.client.SegueRoutes;
 import dev.segue.client.SegueRoutes.Side;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -48,8 +44,8 @@ public final class Talkers implements AutoCloseable {
 
   /** What a message must be on both sides, and where it was said. */
   private record Said(UUID session, String content, Side at) {
-    boolean isSameAs(Said other) {
-      return session.equals(other.session) && content.equals(other.content);
+    boolean isSameAs(Application.Message held) {
+      return session.equals(held.session()) && content.equals(held.content());
     }
   }
 
@@ -182,53 +178,21 @@ public final class Talkers implements AutoCloseable {
     long undead = 0;
     for (Side side : Side.values()) {
       try (Connection connection = sides.get(side).open()) {
-        Map<UUID, Said> held = messages(connection, side);
+        Map<UUID, Application.Message> held = Application.messages(connection, side);
         for (Map.Entry<UUID, Said> said : acknowledged.entrySet()) {
-          Said found = held.get(said.getKey());
+          Application.Message found = held.get(said.getKey());
           if (found == null) {
             lost++;
-          } else if (!found.isSameAs(said.getValue())) {
+          } else if (!said.getValue().isSameAs(found)) {
             altered++;
           }
         }
-        Set<UUID> sessions = sessions(connection, side);
+        Set<UUID> sessions = Application.sessions(connection, side);
         lost += opened.stream().filter(session -> !sessions.contains(session)).count();
         undead += deleted.stream().filter(held::containsKey).count();
       }
     }
     return new Verdict(acknowledged.size(), lost, altered, undead);
-  }
-
-  private static Map<UUID, Said> messages(Connection connection, Side side) throws SQLException {
-    Map<UUID, Said> all = new HashMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                side == Side.SOURCE
-                    ? "SELECT id, session_id, content FROM messages"
-                    : "SELECT id, session_id, content FROM aria_engine.chat_messages")) {
-      while (rows.next()) {
-        all.put(
-            rows.getObject(1, UUID.class),
-            new Said(rows.getObject(2, UUID.class), rows.getString(3), side));
-      }
-    }
-    return all;
-  }
-
-  private static Set<UUID> sessions(Connection connection, Side side) throws SQLException {
-    Set<UUID> all = new HashSet<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                side == Side.SOURCE
-                    ? "SELECT id FROM sessions"
-                    : "SELECT id FROM aria_engine.chat_sessions")) {
-      while (rows.next()) {
-        all.add(rows.getObject(1, UUID.class));
-      }
-    }
-    return all;
   }
 
   /** One transaction, whatever the side; done again if it is refused. */
@@ -295,13 +259,13 @@ public final class Talkers implements AutoCloseable {
       if (dice < 20 && !mine.isEmpty()) {
         UUID message = mine.get(random.nextInt(mine.size()));
         String content = "edited " + random.nextInt();
-        Side at = perform(session, (c, side) -> edit(c, side, message, content));
+        Side at = perform(session, (c, side) -> Application.edit(c, side, message, content));
         if (at != null) {
           acknowledged.put(message, new Said(session, content, at));
         }
       } else if (dice < 28 && mine.size() > 3) {
         UUID message = mine.get(random.nextInt(mine.size()));
-        if (perform(session, (c, side) -> delete(c, side, message)) != null) {
+        if (perform(session, (c, side) -> Application.delete(c, side, message)) != null) {
           mine.remove(message);
           acknowledged.remove(message);
           deleted.add(message);
@@ -313,7 +277,7 @@ public final class Talkers implements AutoCloseable {
 
     private void open() throws SQLException, InterruptedException {
       UUID session = id();
-      if (perform(session, (c, side) -> open(c, side, session)) != null) {
+      if (perform(session, (c, side) -> Application.open(c, side, session)) != null) {
         sessions.add(session);
         opened.add(session);
       }
@@ -324,7 +288,7 @@ public final class Talkers implements AutoCloseable {
       for (int i = 1 + random.nextInt(3); i > 0; i--) {
         messages.put(id(), "said «" + random.nextInt() + "»\n\t\\");
       }
-      Side at = perform(session, (c, side) -> say(c, side, session, messages));
+      Side at = perform(session, (c, side) -> Application.say(c, side, session, messages));
       if (at != null) {
         messages.forEach(
             (message, content) -> {
@@ -411,80 +375,6 @@ public final class Talkers implements AutoCloseable {
         connections.put(side, connection);
       }
       return connection;
-    }
-
-    private static int update(Connection connection, String sql, Object... values)
-        throws SQLException {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        for (int i = 0; i < values.length; i++) {
-          statement.setObject(i + 1, values[i]);
-        }
-        return statement.executeUpdate();
-      }
-    }
-
-    private static Timestamp now() {
-      return new Timestamp(System.currentTimeMillis());
-    }
-
-    private static void say(
-        Connection connection, Side side, UUID session, Map<UUID, String> messages)
-        throws SQLException {
-      // Said again after a lost answer, it is said once.
-      String sql =
-          side == Side.SOURCE
-              ? "INSERT INTO messages (id, session_id, role, content, created_at)"
-                  + " VALUES (?, ?, 'user', ?, ?) ON CONFLICT DO NOTHING"
-              : "INSERT INTO aria_engine.chat_messages (id, session_id, role, content, created_at)"
-                  + " VALUES (?, ?, 'user', ?, ?) ON CONFLICT DO NOTHING";
-      for (Map.Entry<UUID, String> message : messages.entrySet()) {
-        update(connection, sql, message.getKey(), session, message.getValue(), now());
-      }
-      update(
-          connection,
-          side == Side.SOURCE
-              ? "UPDATE sessions SET updated_at = ? WHERE id = ?"
-              : "UPDATE aria_engine.chat_sessions SET updated_at = ? WHERE id = ?",
-          now(),
-          session);
-    }
-
-    private static void edit(Connection connection, Side side, UUID message, String content)
-        throws SQLException {
-      update(
-          connection,
-          side == Side.SOURCE
-              ? "UPDATE messages SET content = ? WHERE id = ?"
-              : "UPDATE aria_engine.chat_messages SET content = ? WHERE id = ?",
-          content,
-          message);
-    }
-
-    private static void delete(Connection connection, Side side, UUID message) throws SQLException {
-      update(
-          connection,
-          side == Side.SOURCE
-              ? "DELETE FROM messages WHERE id = ?"
-              : "DELETE FROM aria_engine.chat_messages WHERE id = ?",
-          message);
-    }
-
-    private static void open(Connection connection, Side side, UUID session) throws SQLException {
-      if (side == Side.SOURCE) {
-        update(
-            connection,
-            "INSERT INTO sessions VALUES (?, 'talker', 'support', ?, ?, '{\"new\": true}')"
-                + " ON CONFLICT DO NOTHING",
-            session,
-            now(),
-            now());
-      } else {
-        update(
-            connection,
-            "INSERT INTO aria_engine.chat_sessions (id, agent_id, title)"
-                + " VALUES (?, 'support', 'a new one') ON CONFLICT DO NOTHING",
-            session);
-      }
     }
   }
 }

@@ -34,6 +34,10 @@ public final class Migration implements AutoCloseable {
     Servers.target().createDatabase(database());
   }
 
+  public String name() {
+    return name;
+  }
+
   public String database() {
     return "db_" + name.replace('-', '_');
   }

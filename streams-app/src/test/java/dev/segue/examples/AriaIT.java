@@ -1,0 +1,163 @@
+package dev.segue.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.demo.Pipeline;
+import dev.segue.support.Migration;
+import dev.segue.support.Servers;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** {@code examples/aria}: Aria's former tables into its engine, live, and back. */
+class AriaIT {
+  private static final String CRON = "7c1e9a52-6d0b-5f3a-9b51-0c5d2f6a8e10";
+  private static final String CHAT = "b9d4f0c3-2a17-5e6b-8c44-91e3a7f2d605";
+  private static final String BARE = "1f8e6d2c-93b5-5a70-ae19-4c0b8d7e6f51";
+
+  private static Migration example(String name) throws Exception {
+    Migration migration = new Migration(name);
+    migration.onSource(Example.text("aria/source.sql"));
+    migration.onTarget(Example.text("aria/target.sql"));
+    Example.configure(
+        migration,
+        "aria/migration.yaml",
+        "capture: {heartbeat: 300ms}",
+        "cutover: {max-pause: 10s}",
+        "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
+    return migration;
+  }
+
+  private static Pipeline start(Migration migration) throws Exception {
+    Pipeline pipeline = migration.start(Map.of());
+    migration.awaitStreaming(pipeline);
+    migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+    return pipeline;
+  }
+
+  private static String envelope(Migration migration, String session) throws Exception {
+    return migration.askTarget(
+        "SELECT agent_id || ' ' || model || ' ' || status || ' ' || (metadata->>'source') || ' '"
+            + " || coalesce(metadata->>'original_type', 'no type') FROM aria_engine.chat_sessions"
+            + " WHERE id = '"
+            + session
+            + "'");
+  }
+
+  @Test
+  void sessionsMoveIntoTheEngineLiveAndComeBack() throws Exception {
+    try (Migration migration = example("aria")) {
+      Migration.Outcome plan = migration.run("plan");
+      assertThat(plan.exit()).as(plan.all()).isZero();
+      assertThat(plan.out()).contains("aria_data.agent_sessions", "aria_engine.chat_sessions");
+      Pipeline pipeline = start(migration);
+      // As the sync router goes on doing.
+      migration.onSource(
+          "UPDATE aria_data.agent_sessions SET status = 'completed', ended_at = now(), metadata ="
+              + " metadata || '{\"synced_at\": \"2026-02-10T05:00:00Z\"}' WHERE id = '"
+              + CRON
+              + "'");
+      migration.onSource(
+          "INSERT INTO aria_data.session_messages (session_id, agent_id, role, content)"
+              + " VALUES ('"
+              + BARE
+              + "', 'aria', 'user', 'a first word')");
+      migration.drain(Duration.ofSeconds(60));
+
+      assertThat(
+              migration.askTarget(
+                  "SELECT count(*) FROM aria_engine.chat_sessions"
+                      + " WHERE metadata->>'migrated_from' = 'agent_sessions'"))
+          .isEqualTo(migration.askSource("SELECT count(*) FROM aria_data.agent_sessions"))
+          .isEqualTo("3");
+      assertThat(envelope(migration, CRON))
+          .isEqualTo("main kimi completed openclaw_volume openclaw_cron");
+      assertThat(envelope(migration, CHAT))
+          .isEqualTo("aria gpt-4o completed openclaw_live interactive");
+      assertThat(envelope(migration, BARE)).isEqualTo("aria unknown active unknown no type");
+      assertThat(
+              migration.askTarget(
+                  "SELECT metadata->'original_metadata'->>'openclaw_source_key' || ' '"
+                      + " || (metadata->'original_metadata'->>'synced_at')"
+                      + " FROM aria_engine.chat_sessions WHERE id = '"
+                      + CRON
+                      + "'"))
+          .isEqualTo("agent:main:cron:x 2026-02-10T05:00:00Z");
+      assertThat(migration.run("verify").out()).contains("3 of 3 sessions pass");
+
+      // Once more, as the first time: nothing is new.
+      String before =
+          migration.askTarget("SELECT sum(xmin::text::bigint) FROM aria_engine.chat_sessions");
+      assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
+      start(migration);
+      migration.drain(Duration.ofSeconds(60));
+      assertThat(
+              migration.askTarget("SELECT sum(xmin::text::bigint) FROM aria_engine.chat_sessions"))
+          .isEqualTo(before);
+
+      Migration.Outcome cutover = migration.run("cutover", "--all");
+      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.onTarget(
+          "INSERT INTO aria_engine.chat_messages (id, session_id, agent_id, role, content)"
+              + " VALUES (gen_random_uuid(), '"
+              + CHAT
+              + "', 'aria', 'assistant', 'from the engine')");
+      migration.onTarget(
+          "UPDATE aria_engine.chat_sessions SET status = 'paused' WHERE id = '" + CHAT + "'");
+      Migration.Outcome rollback = migration.run("rollback", "--all");
+      assertThat(rollback.exit()).as(rollback.all()).isZero();
+      assertThat(
+              migration.askSource(
+                  "SELECT s.status || ' ' || (s.metadata->>'model') || ' ' || m.content FROM"
+                      + " aria_data.agent_sessions s JOIN aria_data.session_messages m"
+                      + " ON m.session_id = s.id WHERE s.id = '"
+                      + CHAT
+                      + "' ORDER BY m.created_at DESC LIMIT 1"))
+          .isEqualTo("paused gpt-4o from the engine");
+      assertThat(
+              migration.askSource(
+                  "SELECT string_agg(coalesce(external_session_id, '-') || ' ' || content_hash,"
+                      + " ', ' ORDER BY id) FROM aria_data.session_messages WHERE session_id = '"
+                      + CRON
+                      + "'"))
+          .contains("8f1c2b77 " + migration.askSource("SELECT md5('Good morning')"));
+      assertThat(migration.run("verify").exit()).isZero();
+    }
+  }
+
+  @Test
+  void whatTheEngineCannotHoldIsNamed() throws Exception {
+    try (Migration migration = example("ariabad")) {
+      String tooLong =
+          "UPDATE aria_data.agent_sessions SET status = repeat('x', 30) WHERE id = '" + CHAT + "'";
+      String noSession =
+          "UPDATE aria_data.session_messages SET session_id = NULL"
+              + " WHERE id = '00000000-0000-4000-8000-000000000001'";
+      migration.onSource(tooLong);
+      migration.onSource(noSession);
+      Migration.Outcome plan = migration.run("plan");
+      assertThat(plan.exit()).isNotZero();
+      assertThat(plan.all())
+          .contains("aria_engine.chat_sessions.status: is too narrow: 1 rows", "longest 30")
+          .contains("aria_engine.chat_messages.session_id: is NOT NULL without a value for 1 rows");
+      migration.onSource("UPDATE aria_data.agent_sessions SET status = 'active'");
+      migration.onSource(
+          "UPDATE aria_data.session_messages SET session_id = '"
+              + CRON
+              + "' WHERE session_id IS NULL");
+      start(migration);
+
+      migration.onSource(tooLong);
+      migration.onSource(noSession);
+      migration.drain(Duration.ofSeconds(60));
+      assertThat(migration.run("status").out())
+          .contains(CHAT + ": ", "character varying(20)", "belongs to no session");
+      assertThat(migration.run("verify").out()).contains("session " + CHAT + " fail", "is parked");
+
+      migration.onSource("ALTER TABLE aria_data.agent_sessions ADD metadata_json jsonb");
+      Migration.Outcome both = migration.run("plan");
+      assertThat(both.exit()).as(both.all()).isNotZero();
+      assertThat(both.all()).contains("metadata_json: and metadata both hold metadata");
+    }
+  }
+}
