@@ -1,5 +1,11 @@
 package dev.segue.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -41,7 +47,15 @@ public final class Segue implements Runnable {
   }
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine line = commandLine();
+    // JSON is UTF-8, and so are the ids of sessions, also where no locale is set.
+    line.setOut(utf8(FileDescriptor.out));
+    line.setErr(utf8(FileDescriptor.err));
+    System.exit(line.execute(args));
+  }
+
+  private static PrintWriter utf8(FileDescriptor to) {
+    return new PrintWriter(new OutputStreamWriter(new FileOutputStream(to), UTF_8), true);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.segue.cli.Segue;
 import dev.segue.config.ConfigKey;
 import dev.segue.failpoint.Failpoint;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -69,7 +70,7 @@ class ReferenceTest {
     assertThat(page)
         .as("written anew by: mvn test -Ddocs.write=true")
         .exists()
-        .content()
+        .content(StandardCharsets.UTF_8)
         .isEqualTo(expected);
   }
 }

@@ -1,0 +1,28 @@
+package dev.segue.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.demo.SegueCommand;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is printed is UTF-8, whatever the locale is. */
+class LocaleIT {
+  @TempDir private Path directory;
+
+  @Test
+  void textIsPrintedAsItIsWhereNoLocaleIsSet() throws Exception {
+    Path file = Files.writeString(directory.resolve("mine.yaml"), "Gespräche 会話 🙂: 1\n");
+    ProcessBuilder command = SegueCommand.process("plan", "-f", file.toString());
+    command.environment().put("LC_ALL", "POSIX");
+
+    Process process = command.redirectErrorStream(true).start();
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(process.waitFor()).as(out).isEqualTo(2);
+    assertThat(out).contains("Gespräche 会話 🙂");
+  }
+}
