@@ -129,16 +129,20 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
               if (table.column(name).isPresent() && spec.fieldItself().isPresent()) {
                 String other = read.putIfAbsent(spec.fieldItself().get(), name);
                 if (other != null) {
+                  String subject = side + " " + table.id() + "." + name;
+                  String message =
+                      "and "
+                          + other
+                          + " both hold "
+                          + spec.fieldItself().get()
+                          + ", of which only the later can be read";
+                  String remedy =
+                      "take one of them out of a layout of your own: segue layouts show prints"
+                          + " this one";
                   findings.add(
-                      Finding.error(
-                          side + " " + table.id() + "." + name,
-                          "and "
-                              + other
-                              + " both hold "
-                              + spec.fieldItself().get()
-                              + ", of which only one can be read",
-                          "take one of them out of a layout of your own: segue layouts show "
-                              + "prints this one"));
+                      side.equals("source")
+                          ? Finding.error(subject, message, remedy)
+                          : Finding.warning(subject, message + " when it is given back", remedy));
                 }
               }
             });
@@ -167,9 +171,7 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
                             + " or mark it 'optional: true'"));
               }
             });
-    if (side.equals("source")) {
-      checkReadOnce(side, layout, table, findings);
-    }
+    checkReadOnce(side, layout, table, findings);
     for (Column column : table.columns()) {
       if (column.type().family() == Family.UNSUPPORTED && !column.generated()) {
         boolean mapped = layout.columns().containsKey(column.name());

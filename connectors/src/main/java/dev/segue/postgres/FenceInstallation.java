@@ -161,6 +161,7 @@ final class FenceInstallation {
     if (!present.contains(names.fence() + on)) {
       LockQueue.run(
           connection,
+          table.table().id().toString(),
           "CREATE TRIGGER "
               + names.fence()
               + " BEFORE INSERT OR UPDATE OR DELETE"
@@ -173,6 +174,7 @@ final class FenceInstallation {
     if (!present.contains(names.fence() + "_all" + on)) {
       LockQueue.run(
           connection,
+          table.table().id().toString(),
           "CREATE TRIGGER "
               + names.fence()
               + "_all BEFORE TRUNCATE"
@@ -209,7 +211,8 @@ final class FenceInstallation {
 
   private Object remove(Connection connection) throws SQLException {
     for (String trigger : triggers(connection)) {
-      LockQueue.run(connection, "DROP TRIGGER " + trigger, Duration.ofSeconds(60), unused -> {});
+      LockQueue.run(
+          connection, trigger, "DROP TRIGGER " + trigger, Duration.ofSeconds(60), unused -> {});
     }
     try (Statement statement = connection.createStatement()) {
       for (int place = 0; place < binding.tables().size(); place++) {

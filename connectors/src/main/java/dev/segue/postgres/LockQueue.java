@@ -32,11 +32,13 @@ final class LockQueue {
   /**
    * Runs a statement on a session that commits each of them.
    *
+   * @param what the table, for messages
    * @param patience how long to try
    * @param progress is told who is in the way
    * @throws SQLException with SQLSTATE 55P03 if they were still in the way at the end
    */
-  static void run(Connection connection, String sql, Duration patience, Consumer<String> progress)
+  static void run(
+      Connection connection, String what, String sql, Duration patience, Consumer<String> progress)
       throws SQLException {
     long until = System.nanoTime() + patience.toNanos();
     try (Statement statement = connection.createStatement()) {
@@ -51,7 +53,8 @@ final class LockQueue {
             throw e;
           }
           if (attempt % 5 == 0) {
-            progress.accept(ReplicationSlot.waitingFor(connection));
+            progress.accept(
+                "waiting for whoever uses " + what + "; " + ReplicationSlot.waitingFor(connection));
           }
           Thread.sleep(PAUSE_MS);
         }

@@ -26,10 +26,15 @@ import java.util.Set;
 final class OwnerRows {
   private final Connection connection;
   private final String migration;
+  private final String database;
 
-  OwnerRows(Connection connection, String migration) {
+  /**
+   * @param database how messages name it
+   */
+  OwnerRows(Connection connection, String migration, String database) {
     this.connection = connection;
     this.migration = migration;
+    this.database = database;
   }
 
   Owners read() throws SQLException {
@@ -90,7 +95,7 @@ final class OwnerRows {
       statement.setString(3, migration);
       if (statement.executeUpdate() != slots.size()) {
         throw SystemFault.permanent(
-            "schema segue lacks rows of its slots",
+            "schema segue of " + database + " lacks rows of its slots",
             "somebody deleted them; restore the database's schema segue from its backup");
       }
     }

@@ -33,8 +33,8 @@ final class PostgresOwnership implements Ownership {
     this.installation = new FenceInstallation(connections, names, binding, side);
   }
 
-  private String migration() {
-    return names.whole();
+  private OwnerRows rows(Connection connection) {
+    return new OwnerRows(connection, names.whole(), connections.describe());
   }
 
   @Override
@@ -62,9 +62,7 @@ final class PostgresOwnership implements Ownership {
     return connections.with(
         "reading who owns the sessions",
         connection ->
-            FenceSchema.exists(connection)
-                ? new OwnerRows(connection, migration()).read()
-                : Owners.allAtSource());
+            FenceSchema.exists(connection) ? rows(connection).read() : Owners.allAtSource());
   }
 
   @Override
@@ -126,7 +124,7 @@ final class PostgresOwnership implements Ownership {
 
   private void fence(Connection connection, Slice slice, String nonce, Duration pause)
       throws SQLException {
-    OwnerRows rows = new OwnerRows(connection, migration());
+    OwnerRows rows = rows(connection);
     waitBriefly(connection);
     rows.lock(slice.touchedSlots());
     rows.fence(slice, nonce, pause);
@@ -141,8 +139,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public boolean seal(String nonce) {
-    return connections.transact(
-        "sealing the fence", connection -> new OwnerRows(connection, migration()).seal(nonce));
+    return connections.transact("sealing the fence", connection -> rows(connection).seal(nonce));
   }
 
   @Override
@@ -151,7 +148,7 @@ final class PostgresOwnership implements Ownership {
         "lifting the fence",
         connection -> {
           if (FenceSchema.exists(connection)) {
-            new OwnerRows(connection, migration()).lift(nonce);
+            rows(connection).lift(nonce);
           }
           return null;
         });
@@ -168,7 +165,7 @@ final class PostgresOwnership implements Ownership {
           () -> {
             try {
               waitBriefly(connection);
-              new OwnerRows(connection, migration()).lock(slice.touchedSlots());
+              rows(connection).lock(slice.touchedSlots());
               return null;
             } catch (SQLException e) {
               connection.rollback();
@@ -208,7 +205,7 @@ final class PostgresOwnership implements Ownership {
     connections.transact(
         "giving " + slice + " to the " + owner,
         connection -> {
-          new OwnerRows(connection, migration()).give(slice, owner);
+          rows(connection).give(slice, owner);
           return null;
         });
   }
@@ -218,7 +215,7 @@ final class PostgresOwnership implements Ownership {
     connections.transact(
         "moving reads",
         connection -> {
-          new OwnerRows(connection, migration()).reads(slots, where);
+          rows(connection).reads(slots, where);
           return null;
         });
   }

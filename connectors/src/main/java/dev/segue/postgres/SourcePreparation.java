@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** What a migration makes in its source besides the slot, and how all of it goes again. */
 final class SourcePreparation {
   private static final Logger LOG = LoggerFactory.getLogger(SourcePreparation.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final PostgresConnections connections;
   private final PostgresNames names;
@@ -61,6 +61,7 @@ final class SourcePreparation {
       throws SQLException {
     LockQueue.run(
         connection,
+        table.toString(),
         "ALTER TABLE " + table.sql() + " REPLICA IDENTITY " + identity,
         PATIENCE,
         progress);

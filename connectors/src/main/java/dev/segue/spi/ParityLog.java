@@ -21,6 +21,12 @@ public interface ParityLog {
       Objects.requireNonNull(checkedAt, "checkedAt");
     }
 
+    /** How many did not pass when they were last looked at, at least. */
+    public long open() {
+      long first = fail + pending;
+      return changed == null ? first : Math.max(first, changed.fail + changed.pending);
+    }
+
     /** Since when sessions that were written to were not looked at. */
     public String openSince() {
       return changed == null ? beganAt : changed.beganAt();

@@ -93,8 +93,10 @@ final class MoveOptions {
       print(report, out);
     }
     out.flush();
-    boolean closed = report.path("gate").isObject() && !report.at("/gate/open").booleanValue();
-    return closed || report.path("outcome").asText().equals("aborted") ? Failures.JOB_FAILED : 0;
+    if (gate(report).isObject() && !gate(report).path("open").booleanValue()) {
+      return Failures.REFUSED;
+    }
+    return report.path("outcome").asText().equals("aborted") ? Failures.JOB_FAILED : 0;
   }
 
   private void check(MoveOrder order) {
@@ -119,10 +121,14 @@ final class MoveOptions {
     }
   }
 
+  private static JsonNode gate(JsonNode report) {
+    return report.path("gate");
+  }
+
   private static void print(JsonNode report, PrintWriter out) {
     String kind = report.path("kind").asText();
     String outcome = report.path("outcome").asText();
-    JsonNode gate = report.path("gate");
+    JsonNode gate = gate(report);
     if (gate.isObject()) {
       out.println(gate.path("open").booleanValue() ? "Gate: open" : "Gate: closed");
       gate.path("in_the_way").forEach(reason -> out.println("  " + reason.asText()));

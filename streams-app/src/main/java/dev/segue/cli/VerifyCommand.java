@@ -122,10 +122,10 @@ final class VerifyCommand implements Callable<Integer> {
   /** The process that runs the migration knows from its topics what was written to. */
   private int ofChanged(MigrationConfig migration, Telling telling)
       throws IOException, InterruptedException {
-    if (report != null || showValues || repair || maxRate > 0) {
+    if (report != null || showValues || repair || afresh || maxRate > 0) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--changed goes with none of --report, --show-values, --repair, --max-rate");
+          "--changed goes with none of --report, --show-values, --repair, --afresh, --max-rate");
     }
     JsonNode found =
         RunningProcess.require(migration)

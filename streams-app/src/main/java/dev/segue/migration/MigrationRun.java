@@ -13,6 +13,7 @@ import dev.segue.snapshot.SnapshotStage;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
+import dev.segue.spi.MoveLog;
 import dev.segue.spi.ParityLog;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
@@ -247,8 +248,10 @@ public final class MigrationRun implements AutoCloseable {
     List<Ledger.Parked> parked = List.of();
     ParityLog.Totals parity = null;
     LogHealth slot = null;
+    Optional<MoveLog.Entry> move = Optional.empty();
     String trouble = board.lastError();
     try {
+      move = moves.underWay();
       parked = systems.target().ledger().parked();
       parity = systems.target().parityLog(config.name()).totals().orElse(null);
       slot = systems.source().health();
@@ -270,7 +273,7 @@ public final class MigrationRun implements AutoCloseable {
             parked.stream().limit(10).toList()),
         parity,
         slot,
-        moves.routing(),
+        moves.routing(move),
         board.stages(),
         trouble);
   }

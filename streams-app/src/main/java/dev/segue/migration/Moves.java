@@ -9,13 +9,16 @@ import dev.segue.cutover.RouteBook;
 import dev.segue.cutover.Selection;
 import dev.segue.cutover.Way;
 import dev.segue.job.JobDesk;
+import dev.segue.mark.Barrier;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.replay.ChangedSessions;
 import dev.segue.replay.Since;
 import dev.segue.spi.MoveLog;
+import dev.segue.spi.SystemFault;
 import dev.segue.status.Status;
 import dev.segue.verify.Parity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,8 @@ import java.util.function.Consumer;
 
 /** Moves sessions between the two sides of a running migration when it is asked to. */
 final class Moves implements AutoCloseable {
+  private static final Duration ARRIVING = Duration.ofSeconds(60);
+
   private final BothWays ways;
   private final MigrationConfig config;
   private final JobDesk desk;
@@ -138,14 +143,20 @@ final class Moves implements AutoCloseable {
   }
 
   /**
-   * The sessions that were written to since a moment, on either way; empty if a table was emptied,
-   * so that it may be any.
+   * The sessions that were written to since a moment, on either way, until now; empty if a table
+   * was emptied, so that it may be any.
    */
-  Optional<Set<String>> changedSince(Instant moment) {
+  Optional<Set<String>> changedSince(Instant moment) throws InterruptedException {
     Set<String> sessions = new TreeSet<>();
     for (Owner owner : Owner.values()) {
       Optional<Flow> flow = ways.from(owner);
       if (flow.isPresent()) {
+        Direction direction = flow.get().direction();
+        if (!Barrier.raise(direction.source(), direction.target().ledger()).await(ARRIVING)) {
+          throw SystemFault.permanent(
+              "what was written until now did not arrive within " + ARRIVING.toSeconds() + " s",
+              "wait until segue status shows less lag");
+        }
         Optional<Set<String>> some =
             new ChangedSessions(
                     flow.get().kafka(), flow.get().topics(), config.kafka().partitions())
@@ -159,8 +170,13 @@ final class Moves implements AutoCloseable {
     return Optional.of(sessions);
   }
 
-  /** Who owns how much, for the status. */
-  Status.Routing routing() {
+  /** The move that has not ended; asks the target. */
+  Optional<MoveLog.Entry> underWay() {
+    return log.open();
+  }
+
+  /** Who owns how much, for the status, without asking anybody. */
+  Status.Routing routing(Optional<MoveLog.Entry> move) {
     Owners owners = routes.page().owners();
     Status.WayBack home =
         ways.back()
@@ -172,7 +188,7 @@ final class Moves implements AutoCloseable {
                         flow.supervisor().failure().map(Throwable::getMessage).orElse(null),
                         flow.board().stages()))
             .orElse(null);
-    return RoutingStatus.of(owners, log, home);
+    return RoutingStatus.of(owners, move, home);
   }
 
   @Override

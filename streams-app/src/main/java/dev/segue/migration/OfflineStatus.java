@@ -56,7 +56,7 @@ public final class OfflineStatus {
   private static Status.Routing routing(Systems systems) {
     return RoutingStatus.of(
         systems.back().source().ownership().read(),
-        systems.target().moveLog(systems.there().name()),
+        systems.target().moveLog(systems.there().name()).open(),
         null);
   }
 

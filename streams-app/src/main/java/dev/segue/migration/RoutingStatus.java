@@ -6,6 +6,7 @@ import dev.segue.spi.MoveLog;
 import dev.segue.status.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Tells who owns how much, and what is changing hands. */
 final class RoutingStatus {
@@ -14,11 +15,11 @@ final class RoutingStatus {
   /**
    * @param back how the way back is; null where there is none, or nobody runs it
    */
-  static Status.Routing of(Owners owners, MoveLog log, Status.WayBack back) {
+  static Status.Routing of(Owners owners, Optional<MoveLog.Entry> move, Status.WayBack back) {
     return new Status.Routing(
         owners.percentOf(Owner.TARGET),
         owners.named().size(),
-        log.open().map(RoutingStatus::move).orElse(null),
+        move.map(RoutingStatus::move).orElse(null),
         back);
   }
 

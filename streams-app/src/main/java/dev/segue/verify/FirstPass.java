@@ -32,7 +32,8 @@ import java.util.function.LongConsumer;
  *
  * <p>A pass that goes on where an earlier one ended reads only the pieces that are left. A row that
  * moved meanwhile from one of them into a piece that was read is seen by nobody; but then it was
- * changed, which the source tells, and its session is taken for one that differs.
+ * changed, which the source tells, and its session is taken for one that differs. What is deleted
+ * or lost in pieces that were read is not seen: the pass tells of the time when it began.
  */
 final class FirstPass {
   private static final long CHUNK = 16L << 20;
@@ -71,7 +72,7 @@ final class FirstPass {
 
   /** Sessions by the target's spelling. */
   Map<String, Tally> run(LongConsumer progress) throws InterruptedException {
-    log.map(PassLog::takeRead).orElseGet(List::of).forEach(this::add);
+    add(log.map(PassLog::takeRead).orElseGet(Map::of));
     try (Holdings.View view = holdings.view()) {
       inParallel(
           view.chunks(CHUNK).stream().filter(chunk -> !isRead(TARGET, chunk)).toList(),

@@ -2,6 +2,7 @@ package dev.segue.verify;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.segue.verify.Parity.Verdict;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
  * @param rows read on both sides
  * @param rechecked how many sessions were looked at again
  * @param notPassed the first of the sessions that did not pass
+ * @param beganAt when it began, RFC 3339; one that was interrupted began then
  * @param since null if all sessions were compared; else only those written to since then were
  * @param orphans the first of the sessions of which the source has rows, but not the session
  * @param brokenReferences the first of the source's rows that refer to one that is not there
@@ -22,6 +24,7 @@ import java.util.function.Consumer;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ParityReport(
     String migration,
+    String beganAt,
     String since,
     Verdict result,
     Sessions sessions,
@@ -49,6 +52,7 @@ public record ParityReport(
     private final List<Parity> notPassed = new ArrayList<>();
     private final List<String> orphans = new ArrayList<>();
     private final List<BrokenReference> broken = new ArrayList<>();
+    private String began = Instant.now().toString();
     private String since;
     private long rows;
 
@@ -84,6 +88,10 @@ public record ParityReport(
       return this;
     }
 
+    void began(String time) {
+      began = time;
+    }
+
     void rows(long read) {
       rows = read;
     }
@@ -99,6 +107,7 @@ public record ParityReport(
       Verdict result = fail > 0 ? Verdict.FAIL : pending > 0 ? Verdict.PENDING : Verdict.PASS;
       return new ParityReport(
           migration,
+          began,
           since,
           result,
           new Sessions(pass + fail + pending, pass, fail, pending),

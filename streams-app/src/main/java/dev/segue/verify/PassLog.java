@@ -12,6 +12,7 @@ import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UTFDataFormatException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,13 +23,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 /**
@@ -49,7 +49,8 @@ final class PassLog implements AutoCloseable {
   private final FileChannel file;
   private final String identity;
   private final Set<String> pieces = new HashSet<>();
-  private final List<Map<String, Tally>> read = new ArrayList<>();
+  private final Map<String, Tally> read = new HashMap<>();
+  private String beganAt;
   private String horizon;
 
   private PassLog(Path path, FileChannel file, String identity) {
@@ -64,27 +65,35 @@ final class PassLog implements AutoCloseable {
    * @param identity of the migration, its mapping and its tables' files; a log of another is thrown
    *     away
    * @param afresh whether one that could be continued is thrown away too
-   * @return empty if another process has it open
+   * @param story is told why there is none
+   * @return empty if another process has it open, or it cannot be written
    */
-  static Optional<PassLog> open(Path path, String identity, boolean afresh) {
+  static Optional<PassLog> open(
+      Path path, String identity, boolean afresh, Consumer<String> story) {
     try {
       FileChannel file =
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock = lock(file);
-      if (lock == null) {
-        file.close();
-        return Optional.empty();
-      }
       PassLog log = new PassLog(path, file, identity);
-      boolean old =
-          Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(OLDEST));
-      if (afresh || old || !log.load()) {
-        log.begin();
+      try {
+        if (lock(file) == null) {
+          log.close();
+          story.accept("Another process verifies too; if this one is interrupted, it begins anew.");
+          return Optional.empty();
+        }
+        boolean old =
+            Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(OLDEST));
+        if (afresh || old || !log.load()) {
+          log.begin();
+        }
+        return Optional.of(log);
+      } catch (IOException e) {
+        log.close();
+        throw e;
       }
-      return Optional.of(log);
     } catch (IOException e) {
-      throw fault(path, e);
+      story.accept("If this is interrupted, it begins anew: cannot write " + path + " (" + e + ")");
+      return Optional.empty();
     }
   }
 
@@ -107,25 +116,36 @@ final class PassLog implements AutoCloseable {
     horizon = null;
     pieces.clear();
     read.clear();
+    beganAt = Instant.now().toString();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(VERSION);
-      out.writeUTF(identity);
+      writeText(out, identity);
+      out.writeUTF(beganAt);
     }
     append(bytes.toByteArray());
   }
 
-  /** Whether it is the log of this migration, and what it says. */
+  /** Whether it is the log of this migration, and what it says; false too if it makes no sense. */
   private boolean load() throws IOException {
+    try {
+      return tryToLoad();
+    } catch (EOFException | UTFDataFormatException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private boolean tryToLoad() throws IOException {
     file.position(0);
     byte[] first = next();
     if (first == null) {
       return false;
     }
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(first))) {
-      if (in.readInt() != VERSION || !in.readUTF().equals(identity)) {
+      if (in.readInt() != VERSION || !readText(in).equals(identity)) {
         return false;
       }
+      beganAt = in.readUTF();
     }
     long end = file.position();
     for (byte[] entry = next(); entry != null; entry = next()) {
@@ -144,11 +164,10 @@ final class PassLog implements AutoCloseable {
         return;
       }
       pieces.add(in.readUTF());
-      Map<String, Tally> tallies = new HashMap<>();
       for (int left = in.readInt(); left > 0; left--) {
-        tallies.put(readText(in), Tally.read(in));
+        String session = readText(in);
+        read.computeIfAbsent(session, unused -> new Tally()).add(Tally.read(in));
       }
-      read.add(tallies);
     }
   }
 
@@ -157,7 +176,7 @@ final class PassLog implements AutoCloseable {
     try {
       ByteBuffer header = fill(ByteBuffer.allocate(HEADER));
       int length = header.getInt();
-      if (length < 0 || length > file.size() - file.position()) {
+      if (length <= 0 || length > file.size() - file.position()) {
         return null;
       }
       byte[] bytes = fill(ByteBuffer.allocate(length)).array();
@@ -195,9 +214,14 @@ final class PassLog implements AutoCloseable {
     return pieces.size();
   }
 
-  /** What was read of sessions before this process, a piece at a time; each is given once. */
-  List<Map<String, Tally>> takeRead() {
-    List<Map<String, Tally>> all = List.copyOf(read);
+  /** When the pass began, in this process or an earlier one, RFC 3339. */
+  String beganAt() {
+    return beganAt;
+  }
+
+  /** What was read of sessions before this process; theirs who ask first. */
+  Map<String, Tally> takeRead() {
+    Map<String, Tally> all = new HashMap<>(read);
     read.clear();
     return all;
   }

@@ -35,7 +35,9 @@ final class References {
    * @param supplies what the source brings
    */
   References(Map<Kind, Supply> supplies) {
-    this.calls = tells(supplies, CALLS, Kind.MESSAGE) || tells(supplies, RUN, Kind.TOOL_RUN);
+    this.calls =
+        tells(supplies, ANSWERED, Kind.MESSAGE)
+            && (tells(supplies, CALLS, Kind.MESSAGE) || tells(supplies, RUN, Kind.TOOL_RUN));
   }
 
   private static Field field(Kind kind, String name) {
@@ -59,7 +61,7 @@ final class References {
         }
       }
       case TOOL_RUN -> {
-        if (entity.text(RUN) != null) {
+        if (calls && entity.text(RUN) != null) {
           end.accept(call(entity.text(RUN)));
         }
       }

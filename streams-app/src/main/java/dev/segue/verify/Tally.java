@@ -86,9 +86,9 @@ final class Tally {
     ends = all.isEmpty() ? null : all;
   }
 
-  /** Whether a row of the source refers to one that was not seen. */
+  /** Whether a row of the source may refer to one that is not there. */
   synchronized boolean isAnythingMissing() {
-    return ends != null && ends.isAnythingMissing();
+    return touched || (ends != null && ends.isAnythingMissing());
   }
 
   /** The source was seen to change it after some of it was read. */
@@ -118,7 +118,7 @@ final class Tally {
 
   /** Whether the source has rows of it, but not the session itself. */
   synchronized boolean isOrphaned() {
-    return !unmappable && !source.isEmpty() && !source.containsKey(Kind.SESSION);
+    return !unmappable && !touched && !source.isEmpty() && !source.containsKey(Kind.SESSION);
   }
 
   synchronized boolean agrees() {

@@ -1,11 +1,9 @@
 package dev.segue.verify;
 
-import dev.segue.canonical.Entity;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
-import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
@@ -32,10 +30,7 @@ public final class Verification {
   private static final long ROWS_TOGETHER = 40_000;
 
   /** What is taken for the size of a session that was not counted. */
-  private static final long ROWS_OF_A_SESSION = 200;
-
-  /** So many sessions that seem to lack something are looked at. */
-  private static final int MOST_BROKEN = 10_000;
+  private static final long ROWS_OF_A_SESSION = 2000;
 
   private final Source source;
   private final Target target;
@@ -121,26 +116,27 @@ public final class Verification {
               sides.record.accept(Parity.refused(session, "is parked: " + reason));
             }
           }
-          sides.mayBeBroken.addAll(sessions);
+          sessions.forEach(session -> sides.mayBeBroken.put(session, ROWS_OF_A_SESSION));
         });
   }
 
   private interface Pass {
-    void over(Sides sides) throws InterruptedException;
+    void over(Comparison sides) throws InterruptedException;
   }
 
   /** Both sides as they are compared, and what is not settled yet. */
-  private final class Sides implements AutoCloseable {
+  private final class Comparison implements AutoCloseable {
     private final Terms there;
     private final Optional<Terms> here;
     private final Owners owners = source.ownership().read();
     private final Map<Owner, Map<String, Long>> suspects = new EnumMap<>(Owner.class);
-    private final List<String> mayBeBroken = new ArrayList<>();
+    private final Map<String, Long> mayBeBroken = new LinkedHashMap<>();
     private final ParityReport.Builder report;
     private final Consumer<Parity> record;
-    private PassLog log;
+    private Optional<PassLog> log = Optional.empty();
 
-    Sides(Terms there, Optional<Terms> here, ParityReport.Builder report, Consumer<Parity> record) {
+    Comparison(
+        Terms there, Optional<Terms> here, ParityReport.Builder report, Consumer<Parity> record) {
       this.there = there;
       this.here = here;
       this.report = report;
@@ -157,17 +153,9 @@ public final class Verification {
       return suspects.values().stream().mapToLong(Map::size).sum();
     }
 
-    void finish() {
-      if (log != null) {
-        log.finish();
-      }
-    }
-
     @Override
     public void close() {
-      if (log != null) {
-        log.close();
-      }
+      log.ifPresent(PassLog::close);
     }
 
     Map<String, String> parked() {
@@ -193,33 +181,35 @@ public final class Verification {
       Terms there = new Terms(source, holdings, target.ledger());
       Optional<Terms> here =
           back.map(way -> new Terms(way.source(), backHoldings, way.target().ledger()));
-      try (Sides sides = new Sides(there, here, report, report.and(each))) {
+      try (Comparison sides = new Comparison(there, here, report, report.and(each))) {
         pass.over(sides);
         settle(sides);
-        lookForBroken(sides);
-        sides.finish();
+        new BrokenSearch(source).run(sides.mayBeBroken, report::broken);
+        sides.log.ifPresent(PassLog::finish);
         return report.build(sides.suspected(), System.nanoTime() - from);
       }
     }
   }
 
   /** Sums up all rows; sessions whose sums differ are suspects. */
-  private void readAll(Sides sides, Progress progress) throws InterruptedException {
+  private void readAll(Comparison sides, Progress progress) throws InterruptedException {
     Holdings holdings = sides.there.holdings();
-    sides.log = log(holdings);
-    if (sides.log != null && sides.log.continued() > 0) {
-      progress.story(
-          "An earlier verification was interrupted; this one goes on behind the "
-              + sides.log.continued()
-              + " pieces that were read.");
-    }
+    sides.log = log(holdings, progress);
+    sides
+        .log
+        .filter(log -> log.continued() > 0)
+        .ifPresent(
+            log -> {
+              progress.story(
+                  "A verification that began at "
+                      + log.beganAt()
+                      + " was interrupted; this one goes on behind the "
+                      + log.continued()
+                      + " pieces that were read.");
+              sides.report.began(log.beganAt());
+            });
     FirstPass pass =
-        new FirstPass(
-            source,
-            holdings,
-            options.parallelism(),
-            options.maxRate(),
-            Optional.ofNullable(sides.log));
+        new FirstPass(source, holdings, options.parallelism(), options.maxRate(), sides.log);
     Map<String, Tally> tallies = pass.run(progress::rows);
     sides.report.rows(pass.rows());
     judge(sides, tallies);
@@ -232,9 +222,9 @@ public final class Verification {
             sides.suspected()));
   }
 
-  private PassLog log(Holdings holdings) {
+  private Optional<PassLog> log(Holdings holdings, Progress progress) {
     if (options.log().isEmpty()) {
-      return null;
+      return Optional.empty();
     }
     Ledger.Migration found = target.ledger().find(migration).orElseThrow();
     String identity =
@@ -245,10 +235,10 @@ public final class Verification {
             found.identity().target().fingerprint(),
             source.storage(),
             holdings.storage());
-    return PassLog.open(options.log().get(), identity, options.afresh()).orElse(null);
+    return PassLog.open(options.log().get(), identity, options.afresh(), progress::story);
   }
 
-  private void judge(Sides sides, Map<String, Tally> tallies) {
+  private void judge(Comparison sides, Map<String, Tally> tallies) {
     Map<String, String> parked = sides.parked();
     tallies.forEach(
         (session, tally) -> {
@@ -259,8 +249,8 @@ public final class Verification {
           if (tally.isOrphaned()) {
             sides.report.orphan(id);
           }
-          if (tally.isAnythingMissing() && sides.mayBeBroken.size() < MOST_BROKEN) {
-            sides.mayBeBroken.add(id);
+          if (tally.isAnythingMissing()) {
+            sides.mayBeBroken.put(id, tally.rows());
           }
           String reason = parked.remove(id);
           if (reason != null) {
@@ -277,7 +267,7 @@ public final class Verification {
   }
 
   /** Looks at suspects until it is known what they are. */
-  private void settle(Sides sides) throws InterruptedException {
+  private void settle(Comparison sides) throws InterruptedException {
     Map<String, Long> ofTarget =
         new LinkedHashMap<>(sides.suspects.getOrDefault(Owner.TARGET, Map.of()));
     ofTarget.putAll(
@@ -297,32 +287,6 @@ public final class Verification {
             session ->
                 sides.record.accept(
                     Parity.pending(session, "it changed hands meanwhile; verify once more")));
-  }
-
-  /** Looks at sessions that seem to lack something that their rows refer to. */
-  private void lookForBroken(Sides sides) {
-    References references = new References(source.supplies());
-    Map<String, Long> sessions = new LinkedHashMap<>();
-    sides.mayBeBroken.forEach(session -> sessions.put(session, ROWS_OF_A_SESSION));
-    for (List<String> some : batches(sessions)) {
-      Map<String, List<Entity>> rows = new HashMap<>();
-      source.read(
-          some,
-          new SnapshotReader.RowConsumer() {
-            @Override
-            public void accept(Entity entity) {
-              rows.computeIfAbsent(entity.sessionId(), unused -> new ArrayList<>()).add(entity);
-            }
-
-            @Override
-            public void reject(String sessionId, String reason) {
-              // It is named where parity is told.
-            }
-          });
-      rows.forEach(
-          (session, all) ->
-              Integrity.check(session, all, references).forEach(sides.report::broken));
-    }
   }
 
   /** Hands records on; returns sessions that do not pass and have another owner by now. */

@@ -57,7 +57,7 @@ class CutoverIT {
       JsonNode preview = json(migration.run("cutover", "--slice", "50%", "--dry-run", "--json"));
       assertThat(preview.path("would_do").toString()).contains("slot_owner");
       assertThat(preview.at("/gate/open").booleanValue()).as(preview.toString()).isTrue();
-      JsonNode early = json(migration.run("rollback", "--all", "--dry-run", "--json"), 1);
+      JsonNode early = json(migration.run("rollback", "--all", "--dry-run", "--json"), 3);
       assertThat(early.at("/gate/in_the_way").toString()).contains("no session at the target yet");
       JsonNode half = json(migration.run("cutover", "--slice", "50%", "--json"));
       assertThat(half.path("outcome").asText()).isEqualTo("done");

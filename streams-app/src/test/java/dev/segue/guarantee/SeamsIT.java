@@ -230,8 +230,10 @@ class SeamsIT {
     wire.cut();
     held.release(seam);
     Thread.sleep(1000);
-    wire.mend();
     String told = seam + " " + Arrays.toString(move);
+    // Whoever watches is not blind just then.
+    assertThat(held.pipeline.status()).as(told).isPresent();
+    wire.mend();
     Migration.Outcome ended = outcome.get(90, TimeUnit.SECONDS);
     for (int attempt = 1; ended.exit() != 0; attempt++) {
       assertThat(attempt).as(told + ": " + ended.all() + migration.logTail()).isLessThan(60);

@@ -50,7 +50,7 @@ class IntegrityTest {
     LooseEnds first = new LooseEnds();
     LooseEnds second = new LooseEnds();
     for (int i = 0; i < rows.size(); i++) {
-      (i % 2 == 0 ? first : second).add(REFERENCES, rows.get(i));
+      (i < rows.size() / 2 ? first : second).add(REFERENCES, rows.get(i));
     }
     first.add(second);
     return first.isAnythingMissing();
@@ -76,10 +76,28 @@ class IntegrityTest {
     // One that nobody answered is no fault.
     rows.add(call("open", "never"));
     for (int seed = 0; seed < 20; seed++) {
-      Collections.shuffle(rows, new Random(seed));
-      assertThat(seemsBroken(rows)).as("seed %s", seed).isFalse();
-      assertThat(Integrity.check("s1", rows, REFERENCES)).isEmpty();
+      List<Entity> nearby = new ArrayList<>(rows);
+      for (int from = 0; from + 9 <= nearby.size(); from += 9) {
+        Collections.shuffle(nearby.subList(from, from + 9), new Random(seed));
+      }
+      assertThat(seemsBroken(nearby)).as("seed %s", seed).isFalse();
+      Collections.shuffle(nearby, new Random(seed));
+      assertThat(Integrity.check("s1", nearby, REFERENCES)).as("seed %s", seed).isEmpty();
     }
+  }
+
+  @Test
+  void whatIsFarApartOnlySeemsToBeMissing() {
+    List<Entity> rows = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      rows.add(result("r" + i, "c" + i));
+    }
+    for (int i = 0; i < 200; i++) {
+      rows.add(call("m" + i, "c" + i));
+    }
+
+    assertThat(seemsBroken(rows)).isTrue();
+    assertThat(Integrity.check("s1", rows, REFERENCES)).isEmpty();
   }
 
   @Test

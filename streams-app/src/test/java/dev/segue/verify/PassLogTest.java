@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +24,7 @@ class PassLogTest {
   }
 
   private PassLog open(String identity) {
-    return PassLog.open(path(), identity, false).orElseThrow();
+    return PassLog.open(path(), identity, false, unused -> {}).orElseThrow();
   }
 
   private static Map<String, Tally> tallies(String session) {
@@ -52,9 +51,7 @@ class PassLogTest {
       assertThat(log.horizon()).contains("1234");
       assertThat(log.has("target", FIRST)).isTrue();
       assertThat(log.has("source", FIRST)).isFalse();
-      List<Map<String, Tally>> read = log.takeRead();
-      Tally expecting = new Tally();
-      read.get(1).values().forEach(expecting::add);
+      Tally expecting = log.takeRead().get("b");
       assertThat(expecting.sourceId()).isEqualTo("as the source says b");
       assertThat(expecting.agrees()).isFalse();
       expecting.expect(Kind.MESSAGE, RowDigest.of("one"));
@@ -79,7 +76,8 @@ class PassLogTest {
       }
     }
     assertThat(cut).isPositive();
-    Files.write(path(), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
+    // As a file system leaves it whose power went away.
+    Files.write(path(), new byte[4096], StandardOpenOption.APPEND);
     try (PassLog log = open("m1")) {
       assertThat(log.continued()).isEqualTo(2);
     }
@@ -88,9 +86,11 @@ class PassLogTest {
   @Test
   void anotherMigrationOrAWishBeginsAnew() {
     write();
-    assertThat(PassLog.open(path(), "m1", true).map(PassLogTest::continued)).contains(0);
+    assertThat(PassLog.open(path(), "m1", true, unused -> {}).map(PassLogTest::continued))
+        .contains(0);
     write();
-    assertThat(PassLog.open(path(), "m2", false).map(PassLogTest::continued)).contains(0);
+    assertThat(PassLog.open(path(), "m2", false, unused -> {}).map(PassLogTest::continued))
+        .contains(0);
   }
 
   private static int continued(PassLog log) {
@@ -100,9 +100,33 @@ class PassLogTest {
   }
 
   @Test
+  void passBeganWhenTheFirstProcessBeganIt() throws Exception {
+    write();
+    String began;
+    try (PassLog log = open("m1")) {
+      began = log.beganAt();
+    }
+    Thread.sleep(5);
+    try (PassLog log = open("m1")) {
+      assertThat(log.beganAt()).isEqualTo(began);
+    }
+    assertThat(PassLog.open(path(), "m1", true, unused -> {}).orElseThrow().beganAt())
+        .isNotEqualTo(began);
+  }
+
+  @Test
+  void directoryThatCannotBeWrittenIsToldAndNoObstacle() {
+    java.util.List<String> told = new java.util.ArrayList<>();
+
+    assertThat(PassLog.open(directory.resolve("no/such.pass"), "m1", false, told::add)).isEmpty();
+
+    assertThat(told).singleElement().asString().contains("begins anew", "such.pass");
+  }
+
+  @Test
   void onlyOneHasIt() {
     try (PassLog log = open("m1")) {
-      assertThat(PassLog.open(path(), "m1", false)).isEmpty();
+      assertThat(PassLog.open(path(), "m1", false, unused -> {})).isEmpty();
       log.finish();
     }
     assertThat(path()).doesNotExist();

@@ -131,7 +131,7 @@ class VerifyAgainIT {
     String found = verify(1);
 
     assertThat(found)
-        .contains("an earlier verification was interrupted".substring(3))
+        .contains("A verification that began at ", " was interrupted")
         .contains("goes on behind the ")
         .contains((SESSIONS - 1) + " of " + SESSIONS + " sessions pass, 1 fail")
         .contains("session s20 fail");
