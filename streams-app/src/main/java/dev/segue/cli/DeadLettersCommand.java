@@ -40,10 +40,7 @@ final class DeadLettersCommand implements Runnable {
     spec.commandLine().usage(spec.commandLine().getOut());
   }
 
-  private static String path(String session) {
-    return "/v1/dead-letters/"
-        + URLEncoder.encode(session, StandardCharsets.UTF_8).replace("+", "%20");
-  }
+  private static final String SESSION = "The session's id; '' for rows that belong to no session.";
 
   /** All parked sessions. */
   @Command(
@@ -72,7 +69,7 @@ final class DeadLettersCommand implements Runnable {
         for (JsonNode session : parked) {
           out.println(
               "  "
-                  + session.path("session_id").asText()
+                  + SessionName.of(session.path("session_id").asText())
                   + ": "
                   + session.path("reason").asText()
                   + ", "
@@ -100,7 +97,7 @@ final class DeadLettersCommand implements Runnable {
   static final class Show implements Callable<Integer> {
     @Mixin private ConfigOption config;
 
-    @Parameters(paramLabel = "SESSION", description = "The session's id.")
+    @Parameters(paramLabel = "SESSION", description = SESSION)
     private String session;
 
     @Option(
@@ -116,14 +113,17 @@ final class DeadLettersCommand implements Runnable {
     @Override
     public Integer call() throws IOException, InterruptedException {
       Logging.quiet();
-      String path = path(session) + (values ? "?values=true" : "");
+      String path =
+          "/v1/dead-letters?session="
+              + URLEncoder.encode(session, StandardCharsets.UTF_8)
+              + (values ? "&values=true" : "");
       JsonNode letters =
           JSON.readTree(RunningProcess.require(config.read()).get(path).orElse("[]"));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(JSON.writeValueAsString(letters));
       } else {
-        out.println(letters.size() + " dead letters of session " + session);
+        out.println(letters.size() + " dead letters of session " + SessionName.of(session));
         for (JsonNode letter : letters) {
           out.println(
               "  "
@@ -193,7 +193,7 @@ final class DeadLettersCommand implements Runnable {
   static final class Discard implements Callable<Integer> {
     @Mixin private ConfigOption config;
 
-    @Parameters(paramLabel = "SESSION", description = "The session's id.")
+    @Parameters(paramLabel = "SESSION", description = SESSION)
     private String session;
 
     @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why.")
@@ -206,9 +206,17 @@ final class DeadLettersCommand implements Runnable {
       Logging.quiet();
       RunningProcess.require(config.read())
           .post(
-              path(session) + "/discard",
-              Map.of("reason", reason, "requested_by", System.getProperty("user.name")));
-      spec.commandLine().getOut().println("Session " + session + " is left behind: " + reason);
+              "/v1/discards",
+              Map.of(
+                  "session",
+                  session,
+                  "reason",
+                  reason,
+                  "requested_by",
+                  System.getProperty("user.name")));
+      spec.commandLine()
+          .getOut()
+          .println("Session " + SessionName.of(session) + " is left behind: " + reason);
       spec.commandLine().getOut().flush();
       return 0;
     }

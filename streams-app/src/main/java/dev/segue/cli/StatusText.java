@@ -83,7 +83,9 @@ final class StatusText {
     status
         .parked()
         .first()
-        .forEach(parked -> lines.add("    " + parked.sessionId() + ": " + parked.reason()));
+        .forEach(
+            parked ->
+                lines.add("    " + SessionName.of(parked.sessionId()) + ": " + parked.reason()));
     for (Status.Stage stage : status.stages()) {
       if (stage.reason() != null) {
         lines.add(

@@ -205,7 +205,7 @@ final class VerifyCommand implements Callable<Integer> {
         found.since() == null ? String.format(Locale.ROOT, "%,d rows in ", found.rows()) : "",
         found.seconds());
     for (Parity parity : found.notPassed()) {
-      out.println("  session " + parity.sessionId() + " " + parity.parityStatus());
+      out.println("  session " + SessionName.of(parity.sessionId()) + " " + parity.parityStatus());
       if (parity.reason() != null) {
         out.println("    " + parity.reason());
       }

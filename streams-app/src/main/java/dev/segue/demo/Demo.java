@@ -12,8 +12,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -135,30 +133,20 @@ public final class Demo implements AutoCloseable {
     handover.forGood();
     talkers.finish();
     DemoResult.Cutover cutover = handover.result();
-    drain();
-    tell("Asking plain SQL on both sides ...");
-    Oracle.Verdict verdict = judge();
-    Talkers.Verdict talk = talkers.judge();
-    tell(
-        "Compared %,d sessions and %,d messages that were brought: %d lost, %d duplicated, %d"
-            + " altered; and %,d messages that were said on either side: %d lost, %d altered.",
-        verdict.sessions(),
-        verdict.messages(),
-        verdict.lost(),
-        verdict.duplicated(),
-        verdict.altered(),
-        talk.messages(),
-        talk.lost(),
-        talk.altered() + talk.undead());
+    Settlement settlement = new Settlement(config, log, servers, this::tell);
+    settlement.drain(NAME);
+    Settlement.Verdicts verdicts = settlement.judge(talkers);
     JsonNode end = pipeline.status().orElse(last);
     int exit = pipeline.stop(Duration.ofSeconds(60));
-    String result = result(verdict, parity, end, exit);
-    if (result.equals("ok")) {
-      result = result(talk, cutover, rollback);
-    }
+    String result =
+        verdicts
+            .objection()
+            .or(() -> Settlement.objection(parity, end, exit))
+            .or(() -> Settlement.objection(cutover, rollback))
+            .orElse("ok");
     if (result.equals("ok")) {
       tell("Segue was stopped with SIGTERM and ended with exit code 0.");
-      result = complete();
+      result = settlement.complete().orElse("ok");
     }
     tell(result.equals("ok") ? "Everything is deleted." : "Not good: " + result + ".");
     if (!result.equals("ok")) {
@@ -181,8 +169,8 @@ public final class Demo implements AutoCloseable {
         cutover,
         rollback,
         kills,
-        verdict,
-        talk);
+        verdicts.brought(),
+        verdicts.said());
   }
 
   private void startClients(SegueRoutes routes) {
@@ -208,34 +196,6 @@ public final class Demo implements AutoCloseable {
         CLIENTS, options.rate(), CLIENTS, talking.size());
   }
 
-  private static String result(
-      Talkers.Verdict talk, DemoResult.Cutover cutover, DemoResult.Rollback rollback) {
-    if (!talk.foundNothing()) {
-      return "what was said is not on both sides";
-    }
-    if (cutover.failedRequests() > 0) {
-      return "requests failed";
-    }
-    if (rollback.lost() > 0 || rollback.messagesKept() == 0) {
-      return "what was given back is not all there";
-    }
-    return cutover.slices() == 0 || cutover.sessions() == 0 ? "nothing was moved" : "ok";
-  }
-
-  private static String result(
-      Oracle.Verdict verdict, DemoResult.Parity parity, JsonNode status, int exit) {
-    if (!verdict.foundNothing()) {
-      return "the two sides differ";
-    }
-    if (parity.pass() < parity.sessions()) {
-      return "segue verify did not let every session pass";
-    }
-    if (status.path("parked").path("sessions").longValue() > 0) {
-      return "sessions were parked";
-    }
-    return exit == 0 ? "ok" : "segue run exited with " + exit;
-  }
-
   private DemoResult.Parity verify() throws IOException, InterruptedException {
     tell("segue verify compares both sides while the clients go on writing ...");
     SegueCommand.Ended ended = SegueCommand.run(log, "verify", "--json", "-f", config.toString());
@@ -251,35 +211,6 @@ public final class Demo implements AutoCloseable {
         "Parity: %,d of %,d sessions pass; %,d were being written to and were looked at again.",
         parity.pass(), parity.sessions(), report.path("rechecked").longValue());
     return parity;
-  }
-
-  /** Ends the migration; says what is left of it, or ok. */
-  private String complete() throws Exception {
-    SegueCommand.Ended ended =
-        SegueCommand.run(
-            log,
-            "complete",
-            "-f",
-            config.toString(),
-            "--report",
-            servers.directory().resolve("report.json").toString());
-    if (ended.exit() != 0) {
-      return "segue complete exited with " + ended.exit();
-    }
-    String traces =
-        "SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_publication)"
-            + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'segue')"
-            + " + (SELECT count(*) FROM pg_trigger WHERE tgname LIKE '%segue%')";
-    try (Connection source = servers.source();
-        Connection target = servers.target();
-        PreparedStatement atSource = source.prepareStatement(traces);
-        PreparedStatement atTarget = target.prepareStatement(traces)) {
-      if (count(atSource) + count(atTarget) > 0) {
-        return "segue complete left something behind";
-      }
-    }
-    tell("segue complete took slots, publications, triggers and bookkeeping away, on both sides.");
-    return "ok";
   }
 
   private void fill() throws SQLException {
@@ -385,55 +316,6 @@ public final class Demo implements AutoCloseable {
       }
     }
     return 0;
-  }
-
-  /** Puts marks behind everything that was written, and waits for them in every partition. */
-  private void drain() throws Exception {
-    long from = System.nanoTime();
-    try (Connection source = servers.source();
-        Connection target = servers.target()) {
-      drain(NAME, source, target);
-      drain(NAME + "--back", target, source);
-    }
-    tell(
-        "Lag is zero both ways: barriers behind the last writes passed all partitions after %d"
-            + " ms.",
-        (System.nanoTime() - from) / 1_000_000);
-  }
-
-  private void drain(String direction, Connection from, Connection to) throws Exception {
-    long began = System.nanoTime();
-    String nonce = "barrier-demo-" + began;
-    try (PreparedStatement mark =
-        from.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
-      mark.setString(1, "segue." + direction);
-      mark.setString(2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":0}");
-      mark.execute();
-    }
-    try (PreparedStatement passed =
-        to.prepareStatement("SELECT count(*) FROM segue.barrier WHERE nonce = ?")) {
-      passed.setString(1, nonce);
-      while (count(passed) < 8) {
-        if (System.nanoTime() - began > 60e9) {
-          throw failed("the barrier did not arrive within 60 s");
-        }
-        Thread.sleep(20);
-      }
-    }
-  }
-
-  private static long count(PreparedStatement statement) throws SQLException {
-    try (ResultSet rows = statement.executeQuery()) {
-      rows.next();
-      return rows.getLong(1);
-    }
-  }
-
-  private Oracle.Verdict judge() throws SQLException {
-    try (Connection source = servers.source();
-        Connection target = servers.target()) {
-      return Oracle.judge(source, target, talkers.sessions());
-    }
   }
 
   private JsonNode await(String what, Predicate<JsonNode> condition, int seconds) throws Exception {

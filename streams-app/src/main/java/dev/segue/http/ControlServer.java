@@ -112,9 +112,8 @@ public final class ControlServer implements AutoCloseable {
     server.post("/v1/rollbacks", context -> move(context, Owner.SOURCE));
     server.post("/v1/repairs", context -> mend(context, "repair"));
     server.post("/v1/replays", context -> mend(context, "replay"));
-    server.get("/v1/dead-letters", context -> answer(context, controls.letters().parked()));
-    server.get("/v1/dead-letters/{session}", this::letters);
-    server.post("/v1/dead-letters/{session}/discard", this::discard);
+    server.get("/v1/dead-letters", this::letters);
+    server.post("/v1/discards", this::discard);
     server.post("/v1/verifications", this::verify);
   }
 
@@ -274,28 +273,38 @@ public final class ControlServer implements AutoCloseable {
 
   /** What the letters say is what people said, so it needs the token. */
   private void letters(Context context) {
+    // A parameter, because rows that belong to no session are kept under an empty one.
+    String session = context.queryParam("session");
+    if (session == null) {
+      answer(context, controls.letters().parked());
+      return;
+    }
     boolean values = "true".equals(context.queryParam("values"));
     if (values) {
       authorize(context);
     }
-    answer(context, controls.letters().of(context.pathParam("session"), values));
+    answer(context, controls.letters().of(session, values));
   }
 
-  /** Why a session is left behind, and who says so. */
-  record Discard(String reason, String requestedBy) {}
+  /** Which session is left behind, why, and who says so. */
+  record Discard(String session, String reason, String requestedBy) {}
 
   private void discard(Context context) {
     authorize(context);
     Discard order = read(context, Discard.class);
-    if (order.reason() == null || order.reason().isBlank()) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "a reason is missing", "{\"reason\": \"…\"}");
+    String session = order.session();
+    if (session == null || order.reason() == null || order.reason().isBlank()) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST,
+          "a session or a reason is missing",
+          "{\"session\": \"…\", \"reason\": \"…\"}");
     }
-    String session = context.pathParam("session");
     String by = asker(context, order.requestedBy());
     if (!controls.letters().discard(session, order.reason(), by)) {
       throw new Refusal(
           HttpStatus.NOT_FOUND,
-          "session " + session + " is not parked",
+          (session.isEmpty() ? "what belongs to no session" : "session " + session)
+              + " is not parked",
           "GET /v1/dead-letters lists those that are");
     }
     answer(context, Map.of("discarded", session));

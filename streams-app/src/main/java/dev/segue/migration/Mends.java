@@ -95,12 +95,19 @@ final class Mends implements Controls.Mend {
 
   private Set<String> sessions(MendOrder order) {
     if (order.sessions() != null) {
+      if (order.sessions().contains("")) {
+        throw SystemFault.permanent(
+            "rows that belong to no session cannot be written anew",
+            "give them a session on the side that has them; then leave their letters behind:"
+                + " segue dead-letters discard ''");
+      }
       return new TreeSet<>(order.sessions());
     }
     if (Boolean.TRUE.equals(order.parked())) {
       return letters.parked().stream()
           .filter(parked -> parked.discarded().isEmpty())
           .map(Ledger.Parked::sessionId)
+          .filter(session -> !session.isEmpty())
           .collect(Collectors.toCollection(TreeSet::new));
     }
     if (order.since() == null) {

@@ -3,12 +3,10 @@ package dev.segue.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.layout.LayoutCatalog;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.nio.file.Files;
-import java.sql.Connection;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,13 +18,7 @@ class BadInputIT {
 
   @BeforeAll
   static void makeStores() throws Exception {
-    migration = new Migration("badinput");
-    try (Connection source = migration.source();
-        Connection target = migration.target()) {
-      Store.createSource(source);
-      Store.createTarget(target);
-      Store.writeHistory(source, 10, 1);
-    }
+    migration = Migration.ofStore("badinput", 10, 1);
     migration.config("callsphere", "aria-engine");
   }
 
@@ -360,13 +352,7 @@ class BadInputIT {
 
   @Test
   void secondStartIsRefusedByNameAndALostSlotStopsTheFirst() throws Exception {
-    try (Migration running = new Migration("twice")) {
-      try (Connection source = running.source();
-          Connection target = running.target()) {
-        Store.createSource(source);
-        Store.createTarget(target);
-        Store.writeHistory(source, 10, 1);
-      }
+    try (Migration running = Migration.ofStore("twice", 10, 1)) {
       running.config("callsphere", "aria-engine");
       Pipeline first = running.start(Map.of());
       running.await(first, "the stream", s -> s.path("lag").path("ms").asLong(-1) >= 0);

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -22,13 +20,7 @@ class CutoverIT {
   private static final String SOURCE_SESSIONS = "SELECT count(*) FROM sessions";
 
   private static Migration migration(String name) throws Exception {
-    Migration migration = new Migration(name);
-    try (Connection source = migration.source();
-        Connection target = migration.target()) {
-      Store.createSource(source);
-      Store.createTarget(target);
-      Store.writeHistory(source, 60, 5);
-    }
+    Migration migration = Migration.ofStore(name, 60, 5);
     return migration.config(
         "callsphere",
         "aria-engine",
@@ -52,7 +44,7 @@ class CutoverIT {
     try (Migration migration = migration("handover")) {
       Pipeline pipeline = migration.start(Map.of());
       migration.awaitStreaming(pipeline);
-      migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+      migration.awaitLag(pipeline);
 
       JsonNode preview = json(migration.run("cutover", "--slice", "50%", "--dry-run", "--json"));
       assertThat(preview.path("would_do").toString()).contains("slot_owner");
@@ -131,7 +123,7 @@ class CutoverIT {
     try (Migration migration = migration("oneway")) {
       Pipeline pipeline = migration.start(Map.of());
       migration.awaitStreaming(pipeline);
-      migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+      migration.awaitLag(pipeline);
       assertThat(migration.run("cutover", "--slice", "50%").exit()).isZero();
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
       migration.onTarget("SELECT pg_drop_replication_slot('segue_oneway__back')");

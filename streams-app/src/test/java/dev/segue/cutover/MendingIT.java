@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Oracle;
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.demo.Workload;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
@@ -21,13 +20,7 @@ class MendingIT {
   private static final String MESSAGES = "aria_engine.chat_messages";
 
   private static Migration migration(String name) throws Exception {
-    Migration migration = new Migration(name);
-    try (Connection source = migration.source();
-        Connection target = migration.target()) {
-      Store.createSource(source);
-      Store.createTarget(target);
-      Store.writeHistory(source, 80, 5);
-    }
+    Migration migration = Migration.ofStore(name, 80, 5);
     return migration.config(
         "callsphere",
         "aria-engine",
@@ -45,7 +38,7 @@ class MendingIT {
       throws Exception {
     Pipeline pipeline = migration.start(environment);
     migration.awaitStreaming(pipeline);
-    migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+    migration.awaitLag(pipeline);
     return pipeline;
   }
 

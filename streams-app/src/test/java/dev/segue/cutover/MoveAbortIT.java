@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
@@ -22,13 +21,7 @@ class MoveAbortIT {
   private static final String SESSION = "SELECT min(id::text) FROM sessions";
 
   private static Migration migration(String name, String... more) throws Exception {
-    Migration migration = new Migration(name);
-    try (Connection source = migration.source();
-        Connection target = migration.target()) {
-      Store.createSource(source);
-      Store.createTarget(target);
-      Store.writeHistory(source, 20, 5);
-    }
+    Migration migration = Migration.ofStore(name, 20, 5);
     String[] lines = new String[more.length + 2];
     lines[0] = "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}";
     lines[1] = "capture: {heartbeat: 300ms}";
@@ -40,7 +33,7 @@ class MoveAbortIT {
       throws Exception {
     Pipeline pipeline = migration.start(environment);
     migration.awaitStreaming(pipeline);
-    migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+    migration.awaitLag(pipeline);
     return pipeline;
   }
 

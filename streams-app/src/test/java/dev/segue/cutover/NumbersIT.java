@@ -44,7 +44,7 @@ class NumbersIT {
           "cutover: {max-pause: 10s}");
       Pipeline pipeline = migration.start(Map.of());
       migration.awaitStreaming(pipeline);
-      migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+      migration.awaitLag(pipeline);
 
       Migration.Outcome even = migration.run("cutover", "--where", "agent_name = even");
       assertThat(even.exit()).as(even.all()).isZero();

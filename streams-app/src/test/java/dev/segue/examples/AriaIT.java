@@ -31,7 +31,7 @@ class AriaIT {
   private static Pipeline start(Migration migration) throws Exception {
     Pipeline pipeline = migration.start(Map.of());
     migration.awaitStreaming(pipeline);
-    migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+    migration.awaitLag(pipeline);
     return pipeline;
   }
 
@@ -153,6 +153,17 @@ class AriaIT {
       assertThat(migration.run("status").out())
           .contains(CHAT + ": ", "character varying(20)", "belongs to no session");
       assertThat(migration.run("verify").out()).contains("session " + CHAT + " fail", "is parked");
+
+      assertThat(migration.run("dead-letters", "show", "").out())
+          .contains("1 dead letters of session ''", "belongs to no session");
+      assertThat(migration.run("dead-letters", "retry", "").err()).contains("discard ''");
+      assertThat(
+              migration
+                  .run("dead-letters", "discard", "", "--reason", "its session is gone")
+                  .exit())
+          .isZero();
+      assertThat(migration.run("dead-letters", "list").out())
+          .contains("'': belongs to no session", "left behind: its session is gone");
 
       migration.onSource("ALTER TABLE aria_data.agent_sessions ADD metadata_json jsonb");
       Migration.Outcome both = migration.run("plan");

@@ -3,12 +3,10 @@ package dev.segue.guarantee;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.demo.Workload;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,13 +51,7 @@ class GuaranteeIT {
     private Pipeline pipeline;
 
     Run(long seed, boolean brokerLivesOn) throws Exception {
-      migration = new Migration("g" + seed);
-      try (Connection source = migration.source();
-          Connection target = migration.target()) {
-        Store.createSource(source);
-        Store.createTarget(target);
-        Store.writeHistory(source, SESSIONS, seed);
-      }
+      migration = Migration.ofStore("g" + seed, SESSIONS, seed);
       migration.config(
           "callsphere",
           "aria-engine",

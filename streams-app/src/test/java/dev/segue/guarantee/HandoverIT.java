@@ -3,12 +3,10 @@ package dev.segue.guarantee;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.demo.Talkers;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,13 +71,7 @@ class HandoverIT {
     private int deaths;
 
     Run(long seed, boolean embedded) throws Exception {
-      migration = new Migration("h" + seed);
-      try (Connection source = migration.source();
-          Connection target = migration.target()) {
-        Store.createSource(source);
-        Store.createTarget(target);
-        Store.writeHistory(source, SESSIONS, seed);
-      }
+      migration = Migration.ofStore("h" + seed, SESSIONS, seed);
       migration.config(
           "callsphere",
           "aria-engine",
@@ -155,17 +147,7 @@ class HandoverIT {
     private void start(Map<String, String> environment) throws Exception {
       pipeline = migration.start(environment);
       migration.awaitStreaming(pipeline);
-      migration.await(
-          pipeline,
-          "both ways",
-          s ->
-              isFresh(s.path("lag"))
-                  && (s.path("routing").path("way_back").isNull()
-                      || isFresh(s.path("routing").path("way_back").path("lag"))));
-    }
-
-    private static boolean isFresh(com.fasterxml.jackson.databind.JsonNode lag) {
-      return lag.path("ms").asLong(-1) >= 0 && lag.path("ms").asLong() < 3000;
+      migration.awaitBothWays(pipeline);
     }
 
     /** Until it is done: the process may die under it, and writers may be in its way. */

@@ -2,9 +2,7 @@ package dev.segue.guarantee;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.demo.Talkers;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
@@ -12,7 +10,6 @@ import dev.segue.support.Servers;
 import dev.segue.support.Wire;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -52,13 +49,7 @@ class SeamsIT {
     private final List<UUID> history = Talkers.history(SEED, SESSIONS);
 
     Held(String name, String maxPause) throws Exception {
-      migration = new Migration(name);
-      try (Connection source = migration.source();
-          Connection target = migration.target()) {
-        Store.createSource(source);
-        Store.createTarget(target);
-        Store.writeHistory(source, SESSIONS, SEED);
-      }
+      migration = Migration.ofStore(name, SESSIONS, SEED);
       migration.config(
           "callsphere",
           "aria-engine",
@@ -77,21 +68,7 @@ class SeamsIT {
                       .map(seam -> seam.wireName() + "=gate@1")
                       .collect(Collectors.joining(","))));
       migration.awaitStreaming(pipeline);
-      awaitBothWays();
-    }
-
-    void awaitBothWays() throws Exception {
-      migration.await(
-          pipeline,
-          "both ways",
-          s ->
-              isFresh(s.path("lag"))
-                  && (s.path("routing").path("way_back").isNull()
-                      || isFresh(s.path("routing").path("way_back").path("lag"))));
-    }
-
-    private static boolean isFresh(JsonNode lag) {
-      return lag.path("ms").asLong(-1) >= 0 && lag.path("ms").asLong() < 2000;
+      migration.awaitBothWays(pipeline);
     }
 
     String one() {
@@ -225,7 +202,7 @@ class SeamsIT {
   /** Cuts a wire at a step, mends it, and has the move brought to its end. */
   private static void cut(Held held, Failpoint seam, Wire wire, String... move) throws Exception {
     Migration migration = held.migration;
-    held.awaitBothWays();
+    migration.awaitBothWays(held.pipeline);
     CompletableFuture<Migration.Outcome> outcome = held.hold(seam, move);
     wire.cut();
     held.release(seam);

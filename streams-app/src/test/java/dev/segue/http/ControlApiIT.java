@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.client.SegueRoutes;
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.net.URI;
@@ -15,7 +14,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -54,13 +52,7 @@ class ControlApiIT {
 
   @Test
   void apiShowsRoutesAndMovesOnlyWhoHasTheToken() throws Exception {
-    try (Migration migration = new Migration("api")) {
-      try (Connection source = migration.source();
-          Connection target = migration.target()) {
-        Store.createSource(source);
-        Store.createTarget(target);
-        Store.writeHistory(source, 10, 5);
-      }
+    try (Migration migration = Migration.ofStore("api", 10, 5)) {
       migration.config(
           "callsphere",
           "aria-engine",
@@ -70,7 +62,7 @@ class ControlApiIT {
           "cutover: {max-pause: 10s}");
       Pipeline pipeline = migration.start(Map.of());
       migration.awaitStreaming(pipeline);
-      migration.await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+      migration.awaitLag(pipeline);
       var file = migration.directory().resolve("data/run.json");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
           .isEqualTo("rw-------");

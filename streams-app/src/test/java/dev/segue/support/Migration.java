@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.segue.cli.Segue;
 import dev.segue.demo.EmbeddedServers;
 import dev.segue.demo.Pipeline;
+import dev.segue.demo.Store;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,6 +33,18 @@ public final class Migration implements AutoCloseable {
     this.directory = Files.createTempDirectory("segue-" + name + "-");
     Servers.source().createDatabase(database());
     Servers.target().createDatabase(database());
+  }
+
+  /** One whose source is the demo's store with some history, and whose target is empty. */
+  public static Migration ofStore(String name, int sessions, long seed) throws Exception {
+    Migration migration = new Migration(name);
+    try (Connection source = migration.source();
+        Connection target = migration.target()) {
+      Store.createSource(source);
+      Store.createTarget(target);
+      Store.writeHistory(source, sessions, seed);
+    }
+    return migration;
   }
 
   public String name() {
@@ -185,6 +198,26 @@ public final class Migration implements AutoCloseable {
   /** Waits until history is copied. */
   public JsonNode awaitStreaming(Pipeline pipeline) throws Exception {
     return await(pipeline, "streaming", s -> s.path("phase").asText().equals("streaming"));
+  }
+
+  /** Waits until the stream is known to arrive. */
+  public void awaitLag(Pipeline pipeline) throws Exception {
+    await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+  }
+
+  /** Waits until the stream arrives soon, and that of the way back, where there is one. */
+  public void awaitBothWays(Pipeline pipeline) throws Exception {
+    await(
+        pipeline,
+        "both ways",
+        s ->
+            isFresh(s.path("lag"))
+                && (s.path("routing").path("way_back").isNull()
+                    || isFresh(s.path("routing").path("way_back").path("lag"))));
+  }
+
+  private static boolean isFresh(JsonNode lag) {
+    return lag.path("ms").asLong(-1) >= 0 && lag.path("ms").asLong() < 2000;
   }
 
   /** Puts a mark behind everything that is committed and waits until it passed all partitions. */

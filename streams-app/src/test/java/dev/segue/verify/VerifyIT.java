@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.demo.Pipeline;
-import dev.segue.demo.Store;
 import dev.segue.demo.Workload;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,13 +30,7 @@ class VerifyIT {
 
   @BeforeAll
   static void startMigration() throws Exception {
-    migration = new Migration("verify");
-    try (Connection source = migration.source();
-        Connection target = migration.target()) {
-      Store.createSource(source);
-      Store.createTarget(target);
-      Store.writeHistory(source, SESSIONS, 7);
-    }
+    migration = Migration.ofStore("verify", SESSIONS, 7);
     migration.config(
         "callsphere", "aria-engine", "snapshot: {chunk: 64KB}", "kafka: {partitions: 4}");
     assertThat(migration.run("verify").err()).contains("has never run", "segue run");
