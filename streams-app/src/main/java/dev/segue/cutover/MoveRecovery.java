@@ -83,6 +83,7 @@ public final class MoveRecovery {
                 java.util.List.copyOf(move.slice().except()),
                 -1,
                 -1,
+                null,
                 new MoveReport.Timings(-1, -1, -1, -1, -1),
                 move.startedAt(),
                 java.util.List.of())));

@@ -15,6 +15,8 @@ import java.util.List;
  * @param keptBack sessions of the slots that stay where they are
  * @param provenStill of the sessions, those that were compared once more while they were fenced
  * @param pauseMs how long writers were refused; -1 if they never were
+ * @param digest of all its sessions as they were last compared, 32 hexadecimal digits; null if they
+ *     were not
  * @param positions how far each partition was when the barrier had passed
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -28,6 +30,7 @@ public record MoveReport(
     List<String> keptBack,
     int provenStill,
     long pauseMs,
+    String digest,
     Timings timings,
     String startedAt,
     List<String> positions) {

@@ -299,6 +299,7 @@ final class SliceMove {
         List.copyOf(slice.except()),
         proof.still(),
         pauseMs,
+        proof.digest(),
         new MoveReport.Timings(time(0), time(1), time(2), time(3), time(4)),
         startedAt,
         positions);

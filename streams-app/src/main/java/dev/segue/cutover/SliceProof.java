@@ -3,6 +3,7 @@ package dev.segue.cutover;
 import dev.segue.ownership.Slice;
 import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.SessionQuery;
+import dev.segue.verify.DigestSum;
 import dev.segue.verify.Parity;
 import dev.segue.verify.Parity.Verdict;
 import dev.segue.verify.Recheck;
@@ -10,8 +11,10 @@ import dev.segue.verify.SideBySide;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,6 +41,7 @@ final class SliceProof implements AutoCloseable {
   private final Way way;
   private final boolean requireParity;
   private AppliedSessions.Follower touched;
+  private final Map<String, String> digests = new HashMap<>();
   private int sessions;
   private int still;
 
@@ -80,7 +84,7 @@ final class SliceProof implements AutoCloseable {
         before = open.size();
         Set<String> busy = new HashSet<>();
         for (List<String> some : batches(open)) {
-          busy.addAll(busy(recheck.run(some)));
+          busy.addAll(busy(remember(recheck.run(some))));
         }
         open = touched();
         open.addAll(busy);
@@ -111,10 +115,27 @@ final class SliceProof implements AutoCloseable {
     if (requireParity) {
       SideBySide sides = new SideBySide(way.terms(), Optional.of(way.other()), false);
       for (List<String> some : batches(open)) {
-        refuse(sides.compare(some));
+        refuse(remember(sides.compare(some)));
         checkTime.run();
       }
     }
+  }
+
+  private List<Parity> remember(List<Parity> parities) {
+    parities.stream()
+        .filter(parity -> parity.digest() != null)
+        .forEach(parity -> digests.put(parity.sessionId(), parity.digest()));
+    return parities;
+  }
+
+  /** Of all sessions as they were last compared; null if they were not. */
+  String digest() {
+    if (digests.isEmpty()) {
+      return null;
+    }
+    DigestSum sum = new DigestSum();
+    digests.forEach((session, digest) -> sum.add(session + ' ' + digest));
+    return sum.toString();
   }
 
   /** Those that either side has. */

@@ -15,6 +15,7 @@ import java.util.Set;
  *
  * @param sessionId as the source names it
  * @param checks what was compared, and whether it matched
+ * @param digest of the rows that the other side has to hold, in its terms; null if it is not known
  * @param differences what did not; empty if it passed
  * @param reason why it is not known, or cannot pass
  */
@@ -23,6 +24,7 @@ public record Parity(
     String sessionId,
     Map<String, Boolean> checks,
     Verdict parityStatus,
+    String digest,
     List<Difference> differences,
     String reason) {
   public Parity {
@@ -50,16 +52,17 @@ public record Parity(
         sessionId,
         checks,
         parityStatus,
+        digest,
         differences.stream().map(Difference::withoutValues).toList(),
         reason);
   }
 
-  static Parity pass(String session) {
-    return of(session, List.of());
+  static Parity pass(String session, String digest) {
+    return of(session, digest, List.of());
   }
 
   /** Passed without differences, failed with them. */
-  static Parity of(String session, List<Difference> differences) {
+  static Parity of(String session, String digest, List<Difference> differences) {
     Set<Kind> wrong = EnumSet.noneOf(Kind.class);
     differences.forEach(difference -> Kind.of(difference.kind()).ifPresent(wrong::add));
     boolean sameMessages =
@@ -83,16 +86,16 @@ public record Parity(
             && !wrong.contains(Kind.EVENT)
             && !wrong.contains(Kind.MEMORY_ITEM));
     return new Parity(
-        session, checks, wrong.isEmpty() ? Verdict.PASS : Verdict.FAIL, differences, null);
+        session, checks, wrong.isEmpty() ? Verdict.PASS : Verdict.FAIL, digest, differences, null);
   }
 
   /** Not to be told yet. */
   static Parity pending(String session, String reason) {
-    return new Parity(session, Map.of(), Verdict.PENDING, List.of(), reason);
+    return new Parity(session, Map.of(), Verdict.PENDING, null, List.of(), reason);
   }
 
   /** Cannot pass, whatever the rows say. */
   static Parity refused(String session, String reason) {
-    return new Parity(session, Map.of(), Verdict.FAIL, List.of(), reason);
+    return new Parity(session, Map.of(), Verdict.FAIL, null, List.of(), reason);
   }
 }

@@ -53,6 +53,13 @@ final class SessionRows {
     return differences;
   }
 
+  /** Of all rows, whatever their order. */
+  String digest() {
+    DigestSum sum = new DigestSum();
+    rows.values().forEach(row -> sum.add(RowDigest.of(row)));
+    return sum.toString();
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof SessionRows that

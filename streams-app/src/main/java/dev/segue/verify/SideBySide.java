@@ -50,7 +50,7 @@ public final class SideBySide {
 
   static Parity judge(String session, SessionRows expected, List<Difference> differences) {
     return expected.unmappable().isEmpty()
-        ? Parity.of(session, differences)
+        ? Parity.of(session, expected.digest(), differences)
         : Parity.refused(session, "cannot be mapped: " + String.join("; ", expected.unmappable()));
   }
 

@@ -14,69 +14,21 @@ import java.util.Map;
  * the order of reading; the order of a transcript is in the rows themselves.
  */
 final class Tally {
-  private final Map<Kind, Sum> source = new EnumMap<>(Kind.class);
-  private final Map<Kind, Sum> target = new EnumMap<>(Kind.class);
+  private final Map<Kind, DigestSum> source = new EnumMap<>(Kind.class);
+  private final Map<Kind, DigestSum> target = new EnumMap<>(Kind.class);
   private String sourceId;
   private boolean unmappable;
   private boolean touched;
   private LooseEnds ends;
 
-  /** So many digests, added up. */
-  private static final class Sum {
-    private long count;
-    private long high;
-    private long low;
-
-    void add(RowDigest digest) {
-      low += digest.low();
-      boolean carry = Long.compareUnsigned(low, digest.low()) < 0;
-      high += digest.high() + (carry ? 1 : 0);
-      count++;
-    }
-
-    void add(Sum other) {
-      low += other.low;
-      boolean carry = Long.compareUnsigned(low, other.low) < 0;
-      high += other.high + (carry ? 1 : 0);
-      count += other.count;
-    }
-
-    void write(DataOutput out) throws IOException {
-      out.writeLong(count);
-      out.writeLong(high);
-      out.writeLong(low);
-    }
-
-    static Sum read(DataInput in) throws IOException {
-      Sum sum = new Sum();
-      sum.count = in.readLong();
-      sum.high = in.readLong();
-      sum.low = in.readLong();
-      return sum;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Sum that
-          && count == that.count
-          && high == that.high
-          && low == that.low;
-    }
-
-    @Override
-    public int hashCode() {
-      return Long.hashCode(low);
-    }
-  }
-
   /** A row that the target should hold. */
   synchronized void expect(Kind kind, RowDigest digest) {
-    source.computeIfAbsent(kind, unused -> new Sum()).add(digest);
+    source.computeIfAbsent(kind, unused -> new DigestSum()).add(digest);
   }
 
   /** A row that the target holds. */
   synchronized void find(Kind kind, RowDigest digest) {
-    target.computeIfAbsent(kind, unused -> new Sum()).add(digest);
+    target.computeIfAbsent(kind, unused -> new DigestSum()).add(digest);
   }
 
   /** Remembers what a row of the source says of others. */
@@ -112,8 +64,8 @@ final class Tally {
 
   /** About how many rows it takes to look at it. */
   synchronized long rows() {
-    return source.values().stream().mapToLong(sum -> sum.count).sum()
-        + target.values().stream().mapToLong(sum -> sum.count).sum();
+    return source.values().stream().mapToLong(DigestSum::count).sum()
+        + target.values().stream().mapToLong(DigestSum::count).sum();
   }
 
   /** Whether the source has rows of it, but not the session itself. */
@@ -125,10 +77,19 @@ final class Tally {
     return !unmappable && !touched && source.equals(target);
   }
 
+  /** Of what the target should hold, as {@link SessionRows#digest} of the same rows. */
+  synchronized String digest() {
+    DigestSum all = new DigestSum();
+    source.values().forEach(all::add);
+    return all.toString();
+  }
+
   /** Adds what was read elsewhere of the same session. */
   synchronized void add(Tally other) {
-    other.source.forEach((kind, sum) -> source.computeIfAbsent(kind, k -> new Sum()).add(sum));
-    other.target.forEach((kind, sum) -> target.computeIfAbsent(kind, k -> new Sum()).add(sum));
+    other.source.forEach(
+        (kind, sum) -> source.computeIfAbsent(kind, k -> new DigestSum()).add(sum));
+    other.target.forEach(
+        (kind, sum) -> target.computeIfAbsent(kind, k -> new DigestSum()).add(sum));
     sourceId = other.sourceId == null ? sourceId : other.sourceId;
     unmappable |= other.unmappable;
     touched |= other.touched;
@@ -146,9 +107,9 @@ final class Tally {
     if (sourceId != null) {
       PassLog.writeText(out, sourceId);
     }
-    for (Map<Kind, Sum> side : List.of(source, target)) {
+    for (Map<Kind, DigestSum> side : List.of(source, target)) {
       out.writeByte(side.size());
-      for (Map.Entry<Kind, Sum> sum : side.entrySet()) {
+      for (Map.Entry<Kind, DigestSum> sum : side.entrySet()) {
         out.writeUTF(sum.getKey().wireName());
         sum.getValue().write(out);
       }
@@ -160,10 +121,10 @@ final class Tally {
     Tally tally = new Tally();
     tally.unmappable = in.readBoolean();
     tally.sourceId = in.readBoolean() ? PassLog.readText(in) : null;
-    for (Map<Kind, Sum> side : List.of(tally.source, tally.target)) {
+    for (Map<Kind, DigestSum> side : List.of(tally.source, tally.target)) {
       for (int left = in.readByte(); left > 0; left--) {
         Kind kind = Kind.of(in.readUTF()).orElseThrow(IOException::new);
-        side.put(kind, Sum.read(in));
+        side.put(kind, DigestSum.read(in));
       }
     }
     LooseEnds ends = LooseEnds.read(in);

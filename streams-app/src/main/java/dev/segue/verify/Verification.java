@@ -256,7 +256,7 @@ public final class Verification {
           if (reason != null) {
             sides.record.accept(Parity.refused(id, "is parked: " + reason));
           } else if (tally.agrees()) {
-            sides.record.accept(Parity.pass(id));
+            sides.record.accept(Parity.pass(id, tally.digest()));
           } else {
             sides.suspect(id, tally.rows());
           }

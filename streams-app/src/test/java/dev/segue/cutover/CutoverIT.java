@@ -55,6 +55,7 @@ class CutoverIT {
       assertThat(half.path("outcome").asText()).isEqualTo("done");
       assertThat(half.path("owned").path("target").asDouble()).isEqualTo(50.0);
       long moved = half.path("sessions").longValue();
+      assertThat(half.at("/slices/0/digest").asText()).matches("[0-9a-f]{32}");
       assertThat(moved).isBetween(10L, 50L);
       JsonNode again = json(migration.run("cutover", "--slice", "50%", "--json"));
       assertThat(again.path("outcome").asText()).isEqualTo("nothing to do");

@@ -141,6 +141,28 @@ class VerifyAgainIT {
   }
 
   @Test
+  void digestChangesWithTheRows() throws Exception {
+    Path before = migration.directory().resolve("before.jsonl");
+    Path after = migration.directory().resolve("after.jsonl");
+    verify(0, "--report", before.toString());
+    migration.onSource("UPDATE m SET body = 'other words' WHERE id = 's50-3'");
+    migration.drain(Duration.ofSeconds(60));
+    verify(0, "--report", after.toString());
+
+    assertThat(digest(before, "s51")).matches("[0-9a-f]{32}").isEqualTo(digest(after, "s51"));
+    assertThat(digest(before, "s50")).isNotEqualTo(digest(after, "s50"));
+  }
+
+  private static String digest(Path records, String session) throws Exception {
+    String line =
+        Files.readAllLines(records).stream()
+            .filter(record -> record.contains('"' + session + '"'))
+            .findFirst()
+            .orElseThrow();
+    return line.replaceAll(".*\"digest\":\"([^\"]*)\".*", "$1");
+  }
+
+  @Test
   void resultsWithoutACallAreTold() throws Exception {
     migration.onSource("UPDATE m SET call = 'nobody' WHERE id = 's40-2'");
     migration.drain(Duration.ofSeconds(60));
