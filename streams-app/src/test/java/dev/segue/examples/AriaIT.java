@@ -18,7 +18,7 @@ class AriaIT {
   private static Migration example(String name) throws Exception {
     Migration migration = new Migration(name);
     migration.onSource(Example.text("aria/source.sql"));
-    migration.onTarget(Example.text("aria/target.sql"));
+    migration.onTarget(Example.text("compose/target.sql"));
     Example.configure(
         migration,
         "aria/migration.yaml",
