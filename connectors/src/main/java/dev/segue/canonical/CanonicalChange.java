@@ -1,5 +1,6 @@
 package dev.segue.canonical;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -54,6 +55,43 @@ public sealed interface CanonicalChange {
     @Override
     public String sessionId() {
       return null;
+    }
+  }
+
+  /**
+   * Of a kind the session has these entities and no others. What a source tells whose log names a
+   * change, but not all that the change did.
+   *
+   * @param kept what identifies each of them within its session, in the order of {@link
+   *     Kind#identity}
+   */
+  record Retain(
+      SourcePosition position,
+      long committedAt,
+      Kind kind,
+      String sessionId,
+      List<List<String>> kept)
+      implements CanonicalChange {
+    public Retain {
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(kind, "kind");
+      Objects.requireNonNull(sessionId, "sessionId");
+      kept = kept.stream().map(List::copyOf).toList();
+    }
+
+    /** The entities that are kept; only what identifies them is known. */
+    public List<Entity> entities() {
+      List<Field> identity = kind.identity();
+      return kept.stream()
+          .map(
+              texts -> {
+                Entity.Builder entity = Entity.of(kind).set(identity.get(0), sessionId);
+                for (int i = 0; i < texts.size(); i++) {
+                  entity.set(identity.get(i + 1), texts.get(i));
+                }
+                return entity.build();
+              })
+          .toList();
     }
   }
 

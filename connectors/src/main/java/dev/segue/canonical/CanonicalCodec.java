@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Canonical entities and changes as JSON, version 1. A change is {@code
@@ -50,6 +52,13 @@ public final class CanonicalCodec {
           new CanonicalChange.Delete(position, d.committedAt, d.require(d.entity, "entity"));
       case "truncate" ->
           new CanonicalChange.Truncate(position, d.committedAt, d.require(d.table, "table"));
+      case "retain" ->
+          new CanonicalChange.Retain(
+              position,
+              d.committedAt,
+              d.require(d.kind, "kind"),
+              d.require(d.session, "session"),
+              d.require(d.kept, "kept"));
       case "park" ->
           new CanonicalChange.Park(
               position,
@@ -74,6 +83,15 @@ public final class CanonicalCodec {
     } else if (change instanceof CanonicalChange.Truncate truncate) {
       json.writeStringField("op", "truncate");
       json.writeStringField("table", truncate.table());
+    } else if (change instanceof CanonicalChange.Retain retain) {
+      json.writeStringField("op", "retain");
+      json.writeStringField("kind", retain.kind().wireName());
+      json.writeStringField("session", retain.sessionId());
+      json.writeArrayFieldStart("kept");
+      for (List<String> identity : retain.kept()) {
+        json.writeArray(identity.toArray(String[]::new), 0, identity.size());
+      }
+      json.writeEndArray();
     } else if (change instanceof CanonicalChange.Park park) {
       json.writeStringField("op", "park");
       json.writeStringField("session", park.sessionId());
@@ -117,6 +135,7 @@ public final class CanonicalCodec {
     private String session;
     private String reason;
     private String nonce;
+    private List<List<String>> kept;
     private long committedAt;
     private long sentAt;
     private Entity entity;
@@ -161,12 +180,25 @@ public final class CanonicalCodec {
         case "session" -> session = json.getText();
         case "reason" -> reason = json.getText();
         case "nonce" -> nonce = json.getText();
+        case "kept" -> kept = readKept(json);
         case "committed_at" -> committedAt = json.getLongValue();
         case "sent_at" -> sentAt = json.getLongValue();
         case "entity" ->
             entity = EntityCodec.read(require(kind, "kind (before entity)"), json, text);
         default -> json.skipChildren();
       }
+    }
+
+    private static List<List<String>> readKept(JsonParser json) throws IOException {
+      List<List<String>> kept = new ArrayList<>();
+      while (json.nextToken() == JsonToken.START_ARRAY) {
+        List<String> identity = new ArrayList<>();
+        while (json.nextToken() == JsonToken.VALUE_STRING) {
+          identity.add(json.getText());
+        }
+        kept.add(identity);
+      }
+      return kept;
     }
 
     private <T> T require(T value, String name) {

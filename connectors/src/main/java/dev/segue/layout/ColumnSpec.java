@@ -6,6 +6,7 @@ import dev.segue.canonical.JsonText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,19 +29,50 @@ public sealed interface ColumnSpec {
    * @param or where to look, when writing, if the field is null
    * @param fallback what to write if all of them are null
    * @param values native spelling of canonical values, both ways
-   * @param asUuid whether an identifier that is no UUID is turned into one
+   * @param as how the column spells it
    */
   record OfField(
       Field field,
       List<Path> or,
       Optional<String> fallback,
       Map<String, String> values,
-      boolean asUuid,
+      Spelling as,
       boolean optional)
       implements ColumnSpec {
     public OfField {
       or = List.copyOf(or);
       values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+
+    /** What the column holds of the field. */
+    public FieldType type() {
+      return as.isEpoch() ? FieldType.DECIMAL : field.type();
+    }
+
+    /** Whether an identifier that is no UUID is turned into one. */
+    public boolean asUuid() {
+      return as == Spelling.UUID;
+    }
+  }
+
+  /** How a column spells a field, where its type alone does not say. */
+  enum Spelling {
+    /** As it is. */
+    PLAIN,
+    /** As the UUID that {@link Identifiers} makes of it. */
+    UUID,
+    /** A timestamp as seconds since 1970. */
+    EPOCH_S,
+    /** A timestamp as milliseconds since 1970. */
+    EPOCH_MS;
+
+    /** What a layout calls it. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    boolean isEpoch() {
+      return this == EPOCH_S || this == EPOCH_MS;
     }
   }
 

@@ -5,11 +5,18 @@ import dev.segue.canonical.JsonText;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.Timestamps;
 import dev.segue.relational.ColumnType.Family;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /** Field texts as column texts and as JSON, and back. */
 final class FieldText {
   private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9]\\d*)");
+  private static final Pattern EPOCH = Pattern.compile("-?\\d{1,17}(\\.\\d+)?");
   private static final Pattern DECIMAL = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?");
 
   private FieldText() {}
@@ -74,6 +81,32 @@ final class FieldText {
         yield text;
       }
     };
+  }
+
+  /** The timestamp that a number since 1970 means. */
+  static String fromEpoch(ColumnSpec.Spelling as, Family column, String text) {
+    String number = unquoted(column, text);
+    if (!EPOCH.matcher(number).matches()) {
+      throw new MalformedRecordException(
+          "expected a time since 1970 in "
+              + (as == ColumnSpec.Spelling.EPOCH_S ? "seconds" : "milliseconds"));
+    }
+    BigDecimal micros =
+        new BigDecimal(number).movePointRight(as == ColumnSpec.Spelling.EPOCH_S ? 6 : 3);
+    // Stores that keep seconds as floating point have digits there that mean nothing.
+    long whole = micros.setScale(0, RoundingMode.HALF_UP).longValueExact();
+    return Timestamps.format(Instant.EPOCH.plus(whole, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC));
+  }
+
+  /** A timestamp as a number since 1970, with as many digits behind the point as it needs. */
+  static String toEpoch(ColumnSpec.Spelling as, String timestamp) {
+    if (timestamp.endsWith(Timestamps.INFINITY)) {
+      throw new UnmappableRowException("infinity has no number since 1970");
+    }
+    Instant time = OffsetDateTime.parse(timestamp).toInstant();
+    BigDecimal micros = BigDecimal.valueOf(ChronoUnit.MICROS.between(Instant.EPOCH, time));
+    BigDecimal number = micros.movePointLeft(as == ColumnSpec.Spelling.EPOCH_S ? 6 : 3);
+    return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
   }
 
   /** A JSON value's text as a field's text, or null if it is the JSON null. */

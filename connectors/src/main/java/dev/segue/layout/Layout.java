@@ -21,4 +21,9 @@ public record Layout(
     Objects.requireNonNull(normal, "normal");
     Objects.requireNonNull(ddl, "ddl");
   }
+
+  /** Whether it is for a store of keys and values. */
+  public boolean isOfKeys() {
+    return tables.stream().anyMatch(table -> table.keys().isPresent());
+  }
 }

@@ -13,7 +13,14 @@ import java.util.Optional;
 /** The layouts that Segue brings along, and those that a user writes. */
 public final class LayoutCatalog {
   private static final List<String> BUILT_IN =
-      List.of("aria-engine", "aria-legacy", "callsphere", "segue-postgres");
+      List.of(
+          "aria-engine",
+          "aria-legacy",
+          "callsphere",
+          "langchain-redis-list",
+          "openai-agents-redis",
+          "redis-agent",
+          "segue-postgres");
 
   private LayoutCatalog() {}
 

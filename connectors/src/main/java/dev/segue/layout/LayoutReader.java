@@ -14,7 +14,8 @@ import java.util.Set;
 
 /** Reads a layout from YAML; every mistake is named with its line, all at once. */
 final class LayoutReader {
-  private static final Set<String> TABLE_KEYS = Set.of("entity", "table", "columns", "optional");
+  private static final Set<String> TABLE_KEYS =
+      Set.of("entity", "table", "columns", "optional", "key", "type", "oldest", "expired");
   private static final Set<String> COLUMN_KEYS =
       Set.of(
           "field",
@@ -52,6 +53,10 @@ final class LayoutReader {
         root.complain("tables", "has two tables for entity " + table.kind().wireName());
       }
     }
+    long ofKeys = tables.stream().filter(table -> table.keys().isPresent()).count();
+    if (ofKeys > 0 && ofKeys < tables.size()) {
+      root.complain("tables", "either all of them have a key, or none has");
+    }
     if (!root.has("tables")) {
       root.complain("tables", "is missing; a layout lists at least one table");
     }
@@ -84,7 +89,43 @@ final class LayoutReader {
         table.complain("columns", "must have a column for " + field);
       }
     }
-    return Optional.of(new TableLayout(kind.get(), name, specs, table.flag("optional", false)));
+    return Optional.of(
+        new TableLayout(kind.get(), name, specs, table.flag("optional", false), keys(table)));
+  }
+
+  private static Optional<KeyRule> keys(YamlMap table) {
+    if (!table.has("key")) {
+      for (String key : List.of("type", "oldest", "expired")) {
+        if (table.has(key)) {
+          table.complain(key, "needs 'key'");
+        }
+      }
+      return Optional.empty();
+    }
+    Map<String, KeyRule.Type> types = new LinkedHashMap<>();
+    for (KeyRule.Type type : KeyRule.Type.values()) {
+      types.put(type.toString(), type);
+    }
+    KeyRule.Type type = oneOf(table, "type", types).orElse(KeyRule.Type.HASH);
+    boolean oldestLast = oneOf(table, "oldest", Map.of("first", false, "last", true)).orElse(false);
+    boolean keepExpired =
+        oneOf(table, "expired", Map.of("keep", true, "delete", false)).orElse(false);
+    String pattern = table.required("key", "session:{session_id}");
+    Optional<KeyRule> rule = KeyRule.of(pattern, type, oldestLast, keepExpired);
+    if (rule.isEmpty()) {
+      table.complain("key", "must have {session_id} in it once, found '" + pattern + "'");
+    }
+    return rule;
+  }
+
+  private static <T> Optional<T> oneOf(YamlMap table, String key, Map<String, T> values) {
+    Optional<String> text = table.text(key);
+    if (text.isPresent() && !values.containsKey(text.get())) {
+      table.complain(
+          key,
+          "must be one of " + String.join(", ", values.keySet()) + ", found '" + text.get() + "'");
+    }
+    return text.map(values::get);
   }
 
   private static Optional<ColumnSpec> readSpec(Kind kind, YamlMap parent, String key) {
@@ -94,7 +135,12 @@ final class LayoutReader {
           .map(
               field ->
                   new ColumnSpec.OfField(
-                      field, List.of(), Optional.empty(), Map.of(), false, false));
+                      field,
+                      List.of(),
+                      Optional.empty(),
+                      Map.of(),
+                      ColumnSpec.Spelling.PLAIN,
+                      false));
     }
     YamlMap spec = parent.map(key).allow(COLUMN_KEYS);
     boolean optional = spec.flag("optional", false);
@@ -142,21 +188,25 @@ final class LayoutReader {
       return Optional.of(
           new ColumnSpec.OfDocument(field.get(), spec.required("rest", "_segue"), optional));
     }
-    boolean asUuid = spec.text("as").filter(as -> checkAs(spec, as)).isPresent();
+    ColumnSpec.Spelling as = spelling(field.get(), spec);
     YamlMap values = spec.map("values");
     Map<String, String> spellings = new LinkedHashMap<>();
     for (String canonical : values.keys()) {
       spellings.put(canonical, values.required(canonical, "native spelling"));
     }
     return Optional.of(
-        new ColumnSpec.OfField(field.get(), or, spec.text("default"), spellings, asUuid, optional));
+        new ColumnSpec.OfField(field.get(), or, spec.text("default"), spellings, as, optional));
   }
 
-  private static boolean checkAs(YamlMap spec, String as) {
-    if (!as.equals("uuid")) {
-      spec.complain("as", "must be uuid, found '" + as + "'");
+  private static ColumnSpec.Spelling spelling(Field field, YamlMap spec) {
+    Map<String, ColumnSpec.Spelling> words = new LinkedHashMap<>();
+    for (ColumnSpec.Spelling spelling : ColumnSpec.Spelling.values()) {
+      if (spelling != ColumnSpec.Spelling.PLAIN
+          && spelling.isEpoch() == (field.type() == FieldType.TIMESTAMP)) {
+        words.put(spelling.word(), spelling);
+      }
     }
-    return as.equals("uuid");
+    return oneOf(spec, "as", words).orElse(ColumnSpec.Spelling.PLAIN);
   }
 
   private static Optional<Field> field(Kind kind, YamlMap at, String key, String name) {

@@ -97,7 +97,7 @@ public final class MappingCheck {
       return;
     }
     Family family = column.type().family();
-    if (!FieldText.fits(of.field().type(), family)) {
+    if (!FieldText.fits(of.type(), family)) {
       findings.add(
           Finding.error(
               name(column),

@@ -207,6 +207,9 @@ public final class RowReader {
     if (of.asUuid()) {
       return readIdentifier(of, text);
     }
+    if (of.as().isEpoch()) {
+      return FieldText.fromEpoch(of.as(), family, text);
+    }
     String read = FieldText.fromColumn(of.field().type(), family, text);
     return canonicalSpellings.get(of.field()).getOrDefault(read, read);
   }
@@ -291,12 +294,17 @@ public final class RowReader {
     if (kept == null) {
       spelled = substitute(of, entity).orElse(null);
     } else {
-      spelled = of.asUuid() ? Identifiers.toUuid(kept) : of.values().getOrDefault(kept, kept);
+      spelled =
+          of.asUuid()
+              ? Identifiers.toUuid(kept)
+              : of.as().isEpoch()
+                  ? FieldText.toEpoch(of.as(), kept)
+                  : of.values().getOrDefault(kept, kept);
     }
     String expected =
         spelled == null
             ? null
-            : FieldText.toColumn(field.type(), columns[column].type().family(), spelled);
+            : FieldText.toColumn(of.type(), columns[column].type().family(), spelled);
     return Objects.equals(expected, row[column]);
   }
 

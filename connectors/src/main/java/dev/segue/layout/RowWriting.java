@@ -58,8 +58,7 @@ final class RowWriting {
       values[column] =
           text == null || Row.isAbsent(text)
               ? text
-              : FieldText.toColumn(
-                  of.field().type(), writer.columns().get(column).type().family(), text);
+              : FieldText.toColumn(of.type(), writer.columns().get(column).type().family(), text);
     }
   }
 
@@ -96,6 +95,10 @@ final class RowWriting {
     if (of.asUuid()) {
       kept.set(field.ordinal(), Identifiers.isReversible(text));
       return Identifiers.toUuid(text);
+    }
+    if (of.as().isEpoch()) {
+      kept.set(field.ordinal());
+      return FieldText.toEpoch(of.as(), text);
     }
     String spelled = of.values().getOrDefault(text, text);
     // A native spelling that some other canonical value is spelt as cannot be read back.
@@ -160,7 +163,7 @@ final class RowWriting {
       if (of.field().type() == FieldType.JSON && JsonText.isNull(text)) {
         kept.clear(of.field().ordinal());
       }
-      return FieldText.toJson(of.field().type(), text);
+      return FieldText.toJson(of.type(), text);
     }
     throw new IllegalStateException("objects do not nest: " + spec);
   }

@@ -18,6 +18,8 @@ import java.util.Map;
 final class Batch {
   private final Map<Kind, Map<Place, Row>> rows = new EnumMap<>(Kind.class);
   private final Map<Kind, Map<List<String>, String>> written = new EnumMap<>(Kind.class);
+  private final Map<Kind, Map<String, Map<List<String>, Written>>> retained =
+      new EnumMap<>(Kind.class);
 
   /** Where a row is, or was. */
   private record Place(List<String> key, String session) {}
@@ -30,6 +32,9 @@ final class Batch {
    */
   record Row(
       String session, Written written, boolean deleted, OffsetChange first, OffsetChange last) {}
+
+  /** All that a session may keep of what it has in the target. */
+  record Retained(String session, List<Written> rows) {}
 
   /** The rows that one statement writes: all have values for the same columns. */
   record Group(Signature signature, List<Row> rows) {
@@ -70,7 +75,35 @@ final class Batch {
     }
     OffsetChange first = earlier == null ? change : earlier.first;
     ofKind.put(place, new Row(session, merged, deleted, first, change));
+    Map<List<String>, Written> stays = retained.getOrDefault(kind, Map.of()).get(session);
+    if (stays != null && !deleted) {
+      stays.putIfAbsent(place.key, written);
+    }
     return true;
+  }
+
+  /** Leaves a session these rows of a table and no others; what comes later stays too. */
+  void retain(TargetTable table, String session, List<Written> some) {
+    Kind kind = table.writer().kind();
+    Map<List<String>, Written> stays = new LinkedHashMap<>();
+    some.forEach(row -> stays.put(table.keyOf(row), row));
+    rows.getOrDefault(kind, Map.of())
+        .values()
+        .removeIf(
+            row -> row.session.equals(session) && !stays.containsKey(table.keyOf(row.written)));
+    written
+        .getOrDefault(kind, Map.of())
+        .entrySet()
+        .removeIf(
+            holder -> holder.getValue().equals(session) && !stays.containsKey(holder.getKey()));
+    retained.computeIfAbsent(kind, unused -> new LinkedHashMap<>()).put(session, stays);
+  }
+
+  /** What sessions keep of a table. */
+  List<Retained> retained(Kind kind) {
+    return retained.getOrDefault(kind, Map.of()).entrySet().stream()
+        .map(e -> new Retained(e.getKey(), List.copyOf(e.getValue().values())))
+        .toList();
   }
 
   /** The rows of a table to be deleted. */

@@ -74,6 +74,10 @@ final class BulkWriter {
 
   private boolean fold(OffsetChange change) {
     TargetTable table = round.table(change.change());
+    if (change.change() instanceof CanonicalChange.Retain retain) {
+      batch.retain(table, retain.sessionId(), Round.rows(table, retain));
+      return true;
+    }
     Written row = Round.row(table, change.change());
     return batch.add(table, change, row, change.change() instanceof CanonicalChange.Delete);
   }
@@ -83,6 +87,12 @@ final class BulkWriter {
       List<Written> deletes = batch.deletes(table.writer().kind());
       if (!deletes.isEmpty()) {
         round.rows().delete(table, deletes);
+      }
+    }
+    for (TargetTable table : round.tables().values()) {
+      for (Batch.Retained retained : batch.retained(table.writer().kind())) {
+        String session = table.writer().sessionText(retained.session());
+        round.rows().deleteOthers(table, session, retained.rows());
       }
     }
     Failpoint.SINK_MID_BATCH.hit();

@@ -70,6 +70,11 @@ final class CarefulWriter {
   }
 
   private boolean writeRow(TargetTable table, OffsetChange change) throws SQLException {
+    if (change.change() instanceof CanonicalChange.Retain retain) {
+      String session = table.writer().sessionText(retain.sessionId());
+      round.rows().deleteOthers(table, session, Round.rows(table, retain));
+      return true;
+    }
     Written row = Round.row(table, change.change());
     if (change.change() instanceof CanonicalChange.Delete) {
       round.rows().delete(table, List.of(row));

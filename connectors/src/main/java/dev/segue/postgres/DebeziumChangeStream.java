@@ -6,6 +6,7 @@ import dev.segue.relational.TableId;
 import dev.segue.spi.ChangeEvent;
 import dev.segue.spi.ChangeStream;
 import dev.segue.spi.Cutoff;
+import dev.segue.spi.Reach;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Watermark;
 import io.debezium.embedded.Connect;
@@ -175,7 +176,7 @@ final class DebeziumChangeStream implements ChangeStream {
         return;
       }
       RecordChangeEvent<SourceRecord> last = records.get(records.size() - 1);
-      handler.handle(events, confirmable(last.record()));
+      handler.handle(events, Reach.of(confirmable(last.record())));
       committer.markProcessed(last);
       committer.markBatchFinished();
     }

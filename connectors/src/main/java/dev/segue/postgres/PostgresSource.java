@@ -48,6 +48,8 @@ public final class PostgresSource implements Source {
   private final LayoutBinding binding;
   private final Map<TableId, RowReader> readers = new LinkedHashMap<>();
   private Connection marks;
+
+  /** What stands for a value that the log left out. */
   private String placeholder = "__segue_unchanged__";
 
   /** Connects and lays the layout over what is there. */
@@ -74,11 +76,9 @@ public final class PostgresSource implements Source {
         .with("reading the catalog", PostgresCatalog::tables);
   }
 
-  /**
-   * What stands for a value that the log left out; must be the same for all of a migration's life.
-   */
-  public void unchangedValue(String value) {
-    this.placeholder = value;
+  @Override
+  public void join(String migrationId) {
+    placeholder = "__segue_unchanged_" + migrationId;
   }
 
   @Override
@@ -258,6 +258,21 @@ public final class PostgresSource implements Source {
   @Override
   public LogHealth health() {
     return new ReplicationSlot(connections, names).health();
+  }
+
+  @Override
+  public Optional<Finding> taken() {
+    LogHealth slot = health();
+    return slot.status().equals("missing")
+        ? Optional.empty()
+        : Optional.of(
+            Finding.error(
+                describe() + " replication slot " + slot.name(),
+                "exists already: name '" + names.migration() + "' is in use by another migration",
+                "choose another name in migration.yaml; or, if that migration is dead: SELECT"
+                    + " pg_drop_replication_slot('"
+                    + slot.name()
+                    + "')"));
   }
 
   @Override

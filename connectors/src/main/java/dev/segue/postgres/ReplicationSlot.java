@@ -133,7 +133,7 @@ final class ReplicationSlot {
               long allowed =
                   Math.max(
                       SourcePosition.parseLog(cutoff.log()),
-                      watermark.map(Watermark::confirmable).orElse(0L));
+                      watermark.map(w -> w.reach().confirmable()).orElse(0L));
               if (Long.compareUnsigned(confirmed, allowed) > 0) {
                 throw gap(
                     "is at "

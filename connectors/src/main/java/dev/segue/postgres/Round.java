@@ -56,9 +56,17 @@ record Round(
   }
 
   private static Kind kind(CanonicalChange change) {
+    if (change instanceof CanonicalChange.Retain retain) {
+      return retain.kind();
+    }
     return change instanceof CanonicalChange.Upsert upsert
         ? upsert.entity().kind()
         : ((CanonicalChange.Delete) change).entity().kind();
+  }
+
+  /** What identifies the rows that stay. */
+  static List<Written> rows(TargetTable table, CanonicalChange.Retain change) {
+    return change.entities().stream().map(table.writer()::writeIdentity).toList();
   }
 
   /** The change as a row of the target. */

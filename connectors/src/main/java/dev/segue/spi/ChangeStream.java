@@ -20,8 +20,8 @@ public interface ChangeStream extends AutoCloseable {
   /** Takes one batch after another; the source may forget a batch once this returns. */
   interface BatchHandler {
     /**
-     * @param confirmable how far the source may forget once this batch is durable
+     * @param reach where the source goes on once this batch is durable
      */
-    void handle(List<ChangeEvent> events, long confirmable);
+    void handle(List<ChangeEvent> events, Reach reach);
   }
 }

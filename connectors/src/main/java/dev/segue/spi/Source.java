@@ -26,6 +26,13 @@ public interface Source extends AutoCloseable {
   /** Answers questions about the rows that are there now; each answer is a finding. */
   List<Finding> answer(List<DataQuestion> questions);
 
+  /**
+   * Tells which migration it belongs to.
+   *
+   * @param migrationId the same for all of a migration's life
+   */
+  void join(String migrationId);
+
   /** How the layout lies over its tables. */
   LayoutBinding binding();
 
@@ -73,6 +80,9 @@ public interface Source extends AutoCloseable {
 
   /** What the source keeps for us. */
   LogHealth health();
+
+  /** What another migration of the same name keeps there; empty if there is none. */
+  Optional<Finding> taken();
 
   /** Looks whether the tables are still what they were bound as; empty if so. */
   Optional<Finding> drift();

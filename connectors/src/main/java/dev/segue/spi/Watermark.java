@@ -8,13 +8,13 @@ import java.util.Objects;
  *
  * @param position the last event that is
  * @param transaction its transaction
- * @param confirmable how far the source may forget, in its own log's numbers; 0 for not at all
+ * @param reach where the source goes on
  * @param cutoff identifies the stream of the source that the position belongs to
  */
-public record Watermark(
-    SourcePosition position, long transaction, long confirmable, String cutoff) {
+public record Watermark(SourcePosition position, long transaction, Reach reach, String cutoff) {
   public Watermark {
     Objects.requireNonNull(position, "position");
+    Objects.requireNonNull(reach, "reach");
     Objects.requireNonNull(cutoff, "cutoff");
   }
 

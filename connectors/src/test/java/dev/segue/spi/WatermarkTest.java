@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
  * second, behind its fourth change.
  */
 class WatermarkTest {
-  private final Watermark watermark = new Watermark(new SourcePosition(100, 150, 4), 2, 100, "0/1");
+  private final Watermark watermark =
+      new Watermark(new SourcePosition(100, 150, 4), 2, Reach.of(100), "0/1");
 
   @Test
   void changesUpToTheWatermarkAreCovered() {

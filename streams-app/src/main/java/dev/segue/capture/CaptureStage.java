@@ -9,6 +9,7 @@ import dev.segue.kafka.Topics;
 import dev.segue.spi.ChangeEvent;
 import dev.segue.spi.ChangeStream;
 import dev.segue.spi.Cutoff;
+import dev.segue.spi.Reach;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Watermark;
@@ -115,7 +116,7 @@ public final class CaptureStage implements Stage {
     }
 
     @Override
-    public void handle(List<ChangeEvent> events, long confirmable) {
+    public void handle(List<ChangeEvent> events, Reach reach) {
       int from = replaying ? skip(events) : 0;
       if (from == events.size()) {
         board.captured(0, 0, from);
@@ -132,8 +133,7 @@ public final class CaptureStage implements Stage {
           send(event);
         }
         ChangeEvent last = events.get(events.size() - 1);
-        Watermark next =
-            new Watermark(last.position(), last.transaction(), confirmable, cutoff.log());
+        Watermark next = new Watermark(last.position(), last.transaction(), reach, cutoff.log());
         send(store.record(next));
         Failpoint.CAPTURE_BEFORE_KAFKA_COMMIT.hit();
         producer.commitTransaction();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.Topics;
+import dev.segue.spi.Reach;
 import dev.segue.spi.Watermark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +52,8 @@ final class WatermarkStore {
     ObjectNode json = JSON.createObjectNode();
     json.put("position", watermark.position().toString());
     json.put("transaction", watermark.transaction());
-    json.put("confirmable", SourcePosition.formatLog(watermark.confirmable()));
+    json.put("confirmable", SourcePosition.formatLog(watermark.reach().confirmable()));
+    json.put("history", watermark.reach().history());
     json.put("cutoff", watermark.cutoff());
     return new ProducerRecord<>(
         topics.watermark(),
@@ -66,7 +68,9 @@ final class WatermarkStore {
       return new Watermark(
           SourcePosition.parse(json.get("position").asText()),
           json.get("transaction").longValue(),
-          SourcePosition.parseLog(json.get("confirmable").asText()),
+          new Reach(
+              SourcePosition.parseLog(json.get("confirmable").asText()),
+              json.path("history").asText("")),
           json.get("cutoff").asText());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -5,6 +5,7 @@ import dev.segue.layout.LayoutCatalog;
 import dev.segue.layout.LayoutMatch;
 import dev.segue.postgres.PostgresAddress;
 import dev.segue.postgres.PostgresSource;
+import dev.segue.redis.RedisAddress;
 import dev.segue.relational.Table;
 import dev.segue.yaml.YamlException;
 import java.io.IOException;
@@ -100,6 +101,14 @@ final class InitCommand implements Callable<Integer> {
   }
 
   private static Side recognise(String side, String url, PrintWriter out) {
+    if (RedisAddress.isMeant(url)) {
+      throw new YamlException(
+          List.of(
+              "--"
+                  + side
+                  + " names a Redis, whose keys could belong to many layouts; write migration.yaml"
+                  + " by hand, as examples/redis does, then: segue plan"));
+    }
     PostgresAddress address;
     try {
       address = PostgresAddress.parse(url, null);
@@ -107,7 +116,11 @@ final class InitCommand implements Callable<Integer> {
       throw new YamlException(List.of("--" + side + " " + e.getMessage()));
     }
     List<Table> tables = PostgresSource.tables(address);
-    List<Layout> layouts = LayoutCatalog.names().stream().map(LayoutCatalog::load).toList();
+    List<Layout> layouts =
+        LayoutCatalog.names().stream()
+            .map(LayoutCatalog::load)
+            .filter(layout -> !layout.isOfKeys())
+            .toList();
     Optional<LayoutMatch> match = LayoutMatch.best(layouts, tables);
     if (match.isEmpty()) {
       throw new YamlException(

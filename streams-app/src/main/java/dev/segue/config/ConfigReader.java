@@ -1,6 +1,7 @@
 package dev.segue.config;
 
 import dev.segue.postgres.PostgresAddress;
+import dev.segue.redis.RedisAddress;
 import dev.segue.spi.Secret;
 import dev.segue.yaml.YamlException;
 import dev.segue.yaml.YamlMap;
@@ -136,11 +137,22 @@ public final class ConfigReader {
       return Optional.empty();
     }
     try {
-      return Optional.of(new SystemConfig(name, PostgresAddress.parse(url, password), tables));
+      return Optional.of(new SystemConfig(name, address(side, url, password), tables));
     } catch (IllegalArgumentException e) {
       section.complain("url", e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private static SystemConfig.Address address(String side, String url, Secret password) {
+    if (!RedisAddress.isMeant(url)) {
+      return new SystemConfig.Postgres(PostgresAddress.parse(url, password));
+    }
+    if (side.equals("target")) {
+      throw new IllegalArgumentException(
+          "names a Redis, which can only be a source; a target is postgresql://…");
+    }
+    return new SystemConfig.Redis(RedisAddress.parse(url, password));
   }
 
   private MigrationConfig.Kafka kafka(YamlMap root) {

@@ -26,20 +26,29 @@ public final class Mending {
   /** So many sessions are held together, to be read and written within a short pause. */
   private static final int TOGETHER = 50;
 
-  private final Way way;
+  private final Ownership owner;
+  private final Terms terms;
   private final Mender mender;
   private final Duration maxPause;
   private final Runnable mayGoOn;
   private final Runnable unparked;
 
   /**
-   * @param way from the side that owns the sessions
+   * @param owner who may write to the side that owns the sessions
+   * @param terms how its rows come to the other
    * @param mayGoOn throws if this process must not decide anything any more
    * @param unparked is told when sessions were taken off those that are parked, before anything
    *     more of them can arrive
    */
-  public Mending(Way way, Mender mender, Duration maxPause, Runnable mayGoOn, Runnable unparked) {
-    this.way = way;
+  public Mending(
+      Ownership owner,
+      Terms terms,
+      Mender mender,
+      Duration maxPause,
+      Runnable mayGoOn,
+      Runnable unparked) {
+    this.owner = owner;
+    this.terms = terms;
     this.mender = mender;
     this.maxPause = maxPause;
     this.mayGoOn = mayGoOn;
@@ -83,9 +92,8 @@ public final class Mending {
 
   private Report mend(List<String> sessions) throws InterruptedException {
     mayGoOn.run();
-    try (Ownership.Hold hold = way.losing().hold(sessions, maxPause.multipliedBy(10))) {
+    try (Ownership.Hold hold = owner.hold(sessions, maxPause.multipliedBy(10))) {
       long began = System.nanoTime();
-      Terms terms = way.terms();
       if (!Barrier.raise(terms.source(), terms.ledger()).await(maxPause)) {
         throw SystemFault.passing(
             "what was under way did not arrive within cutover.max-pause ("
@@ -111,7 +119,7 @@ public final class Mending {
   /** Why sessions cannot be mapped. */
   private Map<String, String> read(Map<String, List<Entity>> rows) {
     Map<String, String> refused = new TreeMap<>();
-    way.terms()
+    terms
         .source()
         .read(
             List.copyOf(rows.keySet()),

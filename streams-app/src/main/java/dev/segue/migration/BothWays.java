@@ -34,7 +34,7 @@ record BothWays(
   }
 
   Ownership atTarget() {
-    return systems.back().source().ownership();
+    return systems.atTarget();
   }
 
   /** The target's word counts, for it learns of a cutover first; either side may be fenced. */
@@ -75,7 +75,18 @@ record BothWays(
    * @throws SystemFault that names all of it
    */
   void pass(Owner to) {
-    List<Finding> open = inTheWay(to);
+    refuse(inTheWay(to));
+  }
+
+  /**
+   * Refuses while something is in the way of writing sessions anew: as for moving them, but for
+   * what concerns giving them back.
+   */
+  void passToMend() {
+    refuse(systems.back().isPresent() ? inTheWay(Owner.TARGET) : notCaughtUp(Owner.TARGET));
+  }
+
+  private static void refuse(List<Finding> open) {
     if (!open.isEmpty()) {
       throw SystemFault.permanent(
           open.stream()
@@ -91,6 +102,14 @@ record BothWays(
 
   /** What is in the way of moving sessions to a side. */
   List<Finding> inTheWay(Owner to) {
+    List<Finding> open = new ArrayList<>(notCaughtUp(to));
+    if (from(to.other()).isPresent() && there.board().phase().equals("streaming")) {
+      WayBack.check(systems).stream().filter(Finding::isError).forEach(open::add);
+    }
+    return open;
+  }
+
+  private List<Finding> notCaughtUp(Owner to) {
     String subject = "migration " + config.name();
     if (!there.board().phase().equals("streaming")) {
       return List.of(
@@ -118,7 +137,6 @@ record BothWays(
                   + " ms",
               "wait until segue status shows less"));
     }
-    WayBack.check(systems).stream().filter(Finding::isError).forEach(open::add);
     return open;
   }
 }

@@ -204,7 +204,7 @@ public final class Completion {
               "segue run; or give it up: segue complete --abandon"));
     }
     List<Ledger.Parked> parked = new ArrayList<>(ledger.parked());
-    parked.addAll(systems.back().target().ledger().parked());
+    systems.back().ifPresent(way -> parked.addAll(way.target().ledger().parked()));
     parked.removeIf(session -> !session.discarded().isEmpty());
     if (!parked.isEmpty()) {
       open.add(
@@ -214,7 +214,7 @@ public final class Completion {
               "segue run, then segue dead-letters list, and retry or discard them; or give up: segue"
                   + " complete --abandon"));
     }
-    Owners owners = systems.back().source().ownership().read();
+    Owners owners = systems.atTarget().read();
     boolean moved = owners.isAllAt(Owner.TARGET);
     if (!moved && !owners.isAllAt(Owner.SOURCE)) {
       open.add(
@@ -283,21 +283,23 @@ public final class Completion {
    * the rest.
    */
   private List<Removal> removals() {
-    Direction back = systems.back();
     List<Removal> removals = new ArrayList<>();
-    removals.addAll(back.source().ownership().removals());
+    Optional<Direction> back = systems.back();
+    back.ifPresent(way -> removals.addAll(way.source().ownership().removals()));
     removals.addAll(systems.source().ownership().removals());
     removals.addAll(systems.source().removals());
-    removals.addAll(back.source().removals());
+    back.ifPresent(way -> removals.addAll(way.source().removals()));
     removals.addAll(topics(config.name(), migration));
-    back.target()
-        .ledger()
-        .find(back.name())
-        .ifPresent(armed -> removals.addAll(topics(back.name(), armed)));
+    back.ifPresent(
+        way ->
+            way.target()
+                .ledger()
+                .find(way.name())
+                .ifPresent(armed -> removals.addAll(topics(way.name(), armed))));
     if (Files.exists(config.dataDir())) {
       removals.add(new Removal("data-dir " + config.dataDir(), this::deleteDataDirectory));
     }
-    removals.addAll(back.target().removals(back.name()));
+    back.ifPresent(way -> removals.addAll(way.target().removals(way.name())));
     removals.addAll(systems.target().removals(config.name()));
     return removals;
   }

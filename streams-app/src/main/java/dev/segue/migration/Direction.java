@@ -1,7 +1,7 @@
 package dev.segue.migration;
 
-import dev.segue.postgres.PostgresSource;
-import dev.segue.postgres.PostgresTarget;
+import dev.segue.spi.Source;
+import dev.segue.spi.Target;
 
 /**
  * One of the two ways that rows take in a migration.
@@ -10,8 +10,7 @@ import dev.segue.postgres.PostgresTarget;
  * @param source what is read, whichever side it is
  * @param target what is written
  */
-record Direction(String name, PostgresSource source, PostgresTarget target)
-    implements AutoCloseable {
+record Direction(String name, Source source, Target target) implements AutoCloseable {
   @Override
   public void close() {
     source.close();

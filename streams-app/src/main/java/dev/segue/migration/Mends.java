@@ -43,7 +43,7 @@ final class Mends implements Controls.Mend {
   private Mending.Report mend(
       MendOrder order, boolean replay, String requestedBy, Consumer<String> tell)
       throws InterruptedException {
-    ways.pass(Owner.TARGET);
+    ways.passToMend();
     Set<String> sessions = new TreeSet<>(sessions(order));
     Owners owners = ways.owners();
     if (replay) {
@@ -53,7 +53,9 @@ final class Mends implements Controls.Mend {
         tell.accept(all - sessions.size() + " sessions belong to the target and are left alone.");
       }
     }
-    ways.makeReady(tell);
+    if (ways.systems().back().isPresent()) {
+      ways.makeReady(tell);
+    }
     Mending.Report report = new Mending.Report(0, Map.of(), 0);
     for (Owner owner : Owner.values()) {
       List<String> owned =
@@ -84,7 +86,8 @@ final class Mends implements Controls.Mend {
     Ledger.Migration migration = direction.target().ledger().find(direction.name()).orElseThrow();
     try (Sides sides = new Sides(ways, owner.other(), false)) {
       return new Mending(
-              sides.way(),
+              sides.losing(),
+              sides.terms(),
               direction.target().mender(migration, direction.source().supplies()),
               ways.config().cutover().maxPause(),
               ways.lease()::check,

@@ -103,6 +103,9 @@ final class Moves implements AutoCloseable {
                         + finding.message()
                         + (finding.remedy().isEmpty() ? "" : "; fix: " + finding.remedy()))
             .toList();
+    if (ways.systems().back().isEmpty()) {
+      ways.pass(request.to());
+    }
     try (Sides sides = new Sides(ways, request.to(), true)) {
       return mover(sides.way()).preview(request, inTheWay);
     }

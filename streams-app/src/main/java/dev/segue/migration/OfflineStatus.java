@@ -55,9 +55,7 @@ public final class OfflineStatus {
 
   private static Status.Routing routing(Systems systems) {
     return RoutingStatus.of(
-        systems.back().source().ownership().read(),
-        systems.target().moveLog(systems.there().name()).open(),
-        null);
+        systems.atTarget().read(), systems.target().moveLog(systems.there().name()).open(), null);
   }
 
   private static Status.Lag lag(Ledger ledger) {

@@ -1,6 +1,5 @@
 package dev.segue.migration;
 
-import dev.segue.cutover.Way;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.verify.Parity;
@@ -51,9 +50,8 @@ final class ParityLook implements ParityWatch.Look {
 
   private List<Parity> compare(Owner owner, List<String> sessions) throws InterruptedException {
     try (Sides sides = new Sides(ways, owner.other(), true)) {
-      Way way = sides.way();
-      Optional<Terms> other = ways.back().flow().map(unused -> way.other());
-      return new Recheck(way.terms(), other, PATIENCE, ROUNDS, false).run(sessions);
+      Optional<Terms> other = ways.back().flow().flatMap(unused -> sides.other());
+      return new Recheck(sides.terms(), other, PATIENCE, ROUNDS, false).run(sessions);
     }
   }
 }

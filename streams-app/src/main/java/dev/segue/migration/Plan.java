@@ -13,7 +13,6 @@ import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.spi.Ledger;
-import dev.segue.spi.LogHealth;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
@@ -64,7 +63,8 @@ public record Plan(
           .ifPresent(findings::add);
     }
     if (begun.isEmpty()) {
-      checkName(config.name(), source, findings);
+      // A log that the target's ledger knows nothing of is kept for somebody else.
+      source.taken().ifPresent(findings::add);
     } else if (Completion.PHASES.contains(begun.get().phase())) {
       findings.add(
           Finding.error(
@@ -102,7 +102,10 @@ public record Plan(
 
   /** What new rows of the target cannot bring back, if it comes to that. */
   private static List<Finding> backMapping(Systems systems) {
-    Direction back = systems.back();
+    return systems.back().map(Plan::backMapping).orElse(List.of());
+  }
+
+  private static List<Finding> backMapping(Direction back) {
     List<Finding> findings = new ArrayList<>();
     for (TableBinding from : back.source().binding().tables()) {
       Optional<TableBinding> to = back.target().binding().of(from.layout().kind());
@@ -129,21 +132,6 @@ public record Plan(
         new Ledger.Side(source.binding().layout().name(), source.binding().fingerprint()),
         new Ledger.Side(target.binding().layout().name(), target.binding().fingerprint()),
         partitions);
-  }
-
-  /** A slot that the target's ledger knows nothing of belongs to somebody else. */
-  private static void checkName(String name, Source source, List<Finding> findings) {
-    LogHealth slot = source.health();
-    if (!slot.status().equals("missing")) {
-      findings.add(
-          Finding.error(
-              source.describe() + " replication slot " + slot.name(),
-              "exists already: name '" + name + "' is in use by another migration",
-              "choose another name in migration.yaml; or, if that migration is dead: SELECT"
-                  + " pg_drop_replication_slot('"
-                  + slot.name()
-                  + "')"));
-    }
   }
 
   private static void checkMapping(

@@ -3,19 +3,19 @@ package dev.segue.migration;
 import dev.segue.cutover.Way;
 import dev.segue.ownership.Owner;
 import dev.segue.sink.AppliedSessions;
-import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.Ownership;
 import dev.segue.spi.SystemFault;
 import dev.segue.verify.Terms;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Both directions, opened to look at rows. */
+/** Both directions, opened to look at rows; one, where nothing goes back to the source. */
 final class Sides implements AutoCloseable {
   private final BothWays ways;
   private final Owner to;
-  private final Holdings target;
-  private final Holdings source;
+  private final Terms forth;
+  private final Optional<Terms> home;
 
   /**
    * @param to the side that sessions are about to move to
@@ -25,21 +25,32 @@ final class Sides implements AutoCloseable {
     this.ways = ways;
     this.to = to;
     Systems systems = ways.systems();
-    Direction forth = systems.there();
-    Direction home = systems.back();
-    Ledger.Migration begun = forth.target().ledger().find(forth.name()).orElseThrow();
-    Ledger.Migration armed =
+    Direction there = systems.there();
+    this.forth = terms(there, there.target().ledger().find(there.name()).orElseThrow());
+    this.home =
         systems
-            .armed()
-            .or(() -> preview ? Optional.of(notYet(home)) : Optional.empty())
-            .orElseThrow(() -> SystemFault.passing("the way back is not there", null));
-    this.target = forth.target().holdings(begun, forth.source().supplies());
-    this.source = home.target().holdings(armed, home.source().supplies());
+            .back()
+            .map(
+                back ->
+                    terms(
+                        back,
+                        systems
+                            .armed()
+                            .or(() -> preview ? Optional.of(notYet(back)) : Optional.empty())
+                            .orElseThrow(
+                                () -> SystemFault.passing("the way back is not there", null))));
   }
 
-  private Ledger.Migration notYet(Direction home) {
+  private static Terms terms(Direction way, Ledger.Migration migration) {
+    return new Terms(
+        way.source(),
+        way.target().holdings(migration, way.source().supplies()),
+        way.target().ledger());
+  }
+
+  private Ledger.Migration notYet(Direction back) {
     return new Ledger.Migration(
-        ways.systems().identity(home),
+        ways.systems().identity(back),
         "",
         Instant.now().toString(),
         "new",
@@ -48,16 +59,28 @@ final class Sides implements AutoCloseable {
         Optional.empty());
   }
 
+  /** How rows come from the side that has the sessions now. */
+  Terms terms() {
+    return to == Owner.TARGET ? forth : home.orElseThrow();
+  }
+
+  /** The opposite direction, if there is one. */
+  Optional<Terms> other() {
+    return to == Owner.TARGET ? home : Optional.of(forth);
+  }
+
+  /** Who may write to the side that has the sessions now. */
+  Ownership losing() {
+    return to == Owner.TARGET ? ways.atSource() : ways.atTarget();
+  }
+
   Way way() {
-    Direction there = ways.systems().there();
-    Direction back = ways.systems().back();
-    Terms forth = new Terms(there.source(), target, there.target().ledger());
-    Terms home = new Terms(back.source(), source, back.target().ledger());
     return to == Owner.TARGET
-        ? new Way(to, forth, home, ways.there().applied(), ways.atSource(), ways.atTarget())
+        ? new Way(
+            to, forth, home.orElseThrow(), ways.there().applied(), ways.atSource(), ways.atTarget())
         : new Way(
             to,
-            home,
+            home.orElseThrow(),
             forth,
             // Before there is a flow, nothing is changed by it.
             ways.back().flow().map(Flow::applied).orElseGet(AppliedSessions::new),
@@ -67,7 +90,7 @@ final class Sides implements AutoCloseable {
 
   @Override
   public void close() {
-    target.close();
-    source.close();
+    forth.holdings().close();
+    home.ifPresent(terms -> terms.holdings().close());
   }
 }

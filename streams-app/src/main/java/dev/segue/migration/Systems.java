@@ -9,8 +9,12 @@ import dev.segue.ownership.Owner;
 import dev.segue.postgres.PostgresSite;
 import dev.segue.postgres.PostgresSource;
 import dev.segue.postgres.PostgresTarget;
+import dev.segue.redis.RedisSource;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.Ownership;
+import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
+import dev.segue.spi.Target;
 import dev.segue.verify.Verification;
 import dev.segue.yaml.YamlException;
 import java.util.ArrayList;
@@ -22,45 +26,79 @@ import java.util.stream.Stream;
 /** The two systems of a migration, connected; if both fail, both are named. */
 final class Systems implements AutoCloseable {
   private final MigrationConfig config;
-  private final PostgresSite sourceSite;
-  private final PostgresSite targetSite;
   private final Direction there;
+
+  /** What the way back is made of; empty where the source cannot be written to. */
+  private final Optional<Supplier<Direction>> homeward;
+
   private Direction back;
 
-  private Systems(
-      MigrationConfig config, PostgresSite sourceSite, PostgresSite targetSite, Direction there) {
+  private Systems(MigrationConfig config, Direction there, Optional<Supplier<Direction>> homeward) {
     this.config = config;
-    this.sourceSite = sourceSite;
-    this.targetSite = targetSite;
     this.there = there;
+    this.homeward = homeward;
   }
 
   static Systems connect(MigrationConfig config) {
     List<YamlException> malformed = new ArrayList<>();
-    Layout from = load(config.source().layout(), malformed);
-    Layout to = load(config.target().layout(), malformed);
+    Layout from = load(config.source(), malformed);
+    Layout to = load(config.target(), malformed);
     if (!malformed.isEmpty()) {
       throw new YamlException(malformed.stream().flatMap(e -> e.problems().stream()).toList());
     }
-    PostgresSite sourceSite = site(Owner.SOURCE, config.source(), from);
-    PostgresSite targetSite = site(Owner.TARGET, config.target(), to);
+    String name = config.name();
+    PostgresSite targetSite = site(Owner.TARGET, config.target(), to).orElseThrow();
+    Optional<PostgresSite> sourceSite = site(Owner.SOURCE, config.source(), from);
     List<SystemFault> faults = new ArrayList<>();
-    PostgresSource source = attempt(() -> new PostgresSource(sourceSite, config.name()), faults);
-    PostgresTarget target = attempt(() -> new PostgresTarget(targetSite, config.name()), faults);
+    Source source =
+        attempt(
+            () ->
+                config.source().address() instanceof SystemConfig.Redis redis
+                    ? new RedisSource(redis.at(), from, name)
+                    : new PostgresSource(sourceSite.orElseThrow(), name),
+            faults);
+    PostgresTarget target = attempt(() -> new PostgresTarget(targetSite, name), faults);
     if (!faults.isEmpty()) {
+      if (source != null) {
+        source.close();
+      }
       throw new UnreachableException(faults);
     }
+    String back = PostgresSite.wayBack(name);
     return new Systems(
-        config, sourceSite, targetSite, new Direction(config.name(), source, target));
+        config,
+        new Direction(name, source, target),
+        sourceSite.map(
+            site ->
+                () ->
+                    new Direction(
+                        back,
+                        new PostgresSource(targetSite, back),
+                        new PostgresTarget(site, back))));
   }
 
-  private static PostgresSite site(Owner side, SystemConfig system, Layout layout) {
-    return new PostgresSite(side, system.address(), layout, system.tables());
+  private static Optional<PostgresSite> site(Owner side, SystemConfig system, Layout layout) {
+    return system.address() instanceof SystemConfig.Postgres postgres
+        ? Optional.of(new PostgresSite(side, postgres.at(), layout, system.tables()))
+        : Optional.empty();
   }
 
-  private static Layout load(String name, List<YamlException> malformed) {
+  private static Layout load(SystemConfig system, List<YamlException> malformed) {
     try {
-      return LayoutCatalog.load(name);
+      Layout layout = LayoutCatalog.load(system.layout());
+      boolean redis = system.address() instanceof SystemConfig.Redis;
+      if (layout.isOfKeys() != redis) {
+        throw new YamlException(
+            List.of(
+                "layout "
+                    + layout.name()
+                    + " is for "
+                    + (layout.isOfKeys() ? "a Redis" : "tables")
+                    + ", but the URL names a "
+                    + (redis ? "Redis" : "PostgreSQL")
+                    + "; see: segue layouts list"));
+      }
+      return layout;
     } catch (YamlException e) {
       malformed.add(e);
       return null;
@@ -81,36 +119,39 @@ final class Systems implements AutoCloseable {
     return there;
   }
 
-  /** From the target to the source. */
-  synchronized Direction back() {
+  /** From the target to the source; empty where the source cannot be written to. */
+  synchronized Optional<Direction> back() {
     if (back == null) {
-      String name = PostgresSite.wayBack(config.name());
-      back =
-          new Direction(
-              name, new PostgresSource(targetSite, name), new PostgresTarget(sourceSite, name));
+      back = homeward.map(Supplier::get).orElse(null);
     }
-    return back;
+    return Optional.ofNullable(back);
   }
 
   /** The way back as its own ledger knows it, once a cutover has armed it. */
   Optional<Ledger.Migration> armed() {
     return back()
-        .target()
-        .ledger()
-        .find(back().name())
+        .flatMap(way -> way.target().ledger().find(way.name()))
         .filter(migration -> migration.phase().equals(WayBack.STREAMING));
   }
 
   /** What comparing both sides needs of the way back, once there is one. */
   Optional<Verification.WayBack> verifiableBack() {
-    return armed().map(armed -> new Verification.WayBack(back().source(), back().target(), armed));
+    return armed()
+        .flatMap(
+            armed ->
+                back().map(way -> new Verification.WayBack(way.source(), way.target(), armed)));
   }
 
-  PostgresSource source() {
+  /** Who may write to the target; what the source says where nothing goes back to it. */
+  Ownership atTarget() {
+    return back().map(way -> way.source().ownership()).orElseGet(source()::ownership);
+  }
+
+  Source source() {
     return there.source();
   }
 
-  PostgresTarget target() {
+  Target target() {
     return there.target();
   }
 

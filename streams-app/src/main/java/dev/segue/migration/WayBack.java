@@ -47,12 +47,16 @@ final class WayBack implements AutoCloseable {
 
   /** What keeps sessions from being given back, and what the first cutover makes for it. */
   static List<Finding> check(Systems systems) {
-    Direction back = systems.back();
     List<Finding> findings = new ArrayList<>();
-    findings.addAll(back.source().check());
-    findings.addAll(back.target().check());
+    systems
+        .back()
+        .ifPresent(
+            back -> {
+              findings.addAll(back.source().check());
+              findings.addAll(back.target().check());
+            });
     findings.addAll(systems.source().ownership().check());
-    findings.addAll(back.source().ownership().check());
+    systems.back().ifPresent(back -> findings.addAll(back.source().ownership().check()));
     return findings;
   }
 
@@ -90,7 +94,7 @@ final class WayBack implements AutoCloseable {
    * @param patience how long it may take from its start until it works
    */
   synchronized void arm(Duration patience) throws InterruptedException {
-    Direction back = systems.back();
+    Direction back = systems.back().orElseThrow();
     Ledger ledger = back.target().ledger();
     if (flow == null) {
       start(prepare(back, ledger));
@@ -129,8 +133,8 @@ final class WayBack implements AutoCloseable {
   }
 
   private void start(Ledger.Migration migration) {
-    Direction back = systems.back();
-    back.source().unchangedValue("__segue_unchanged_" + migration.id());
+    Direction back = systems.back().orElseThrow();
+    back.source().join(migration.id());
     flow = new Flow(back, config, kafka, lease, new StatusBoard(config.heartbeat()));
     flow.board().phase(STREAMING);
     flow.follow(migration.cutoff().orElseThrow());

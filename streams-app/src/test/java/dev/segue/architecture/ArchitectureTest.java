@@ -62,7 +62,7 @@ class ArchitectureTest {
           .layer("config")
           .definedBy("dev.segue.config..")
           .layer("systems")
-          .definedBy("dev.segue.postgres..")
+          .definedBy("dev.segue.postgres..", "dev.segue.redis..")
           .layer("broker")
           .definedBy("dev.segue.kafka..")
           .layer("spi")
@@ -110,7 +110,12 @@ class ArchitectureTest {
               "dev.segue.cutover..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.segue.postgres..", "org.postgresql..", "java.sql..");
+          .resideInAnyPackage(
+              "dev.segue.postgres..",
+              "dev.segue.redis..",
+              "org.postgresql..",
+              "io.lettuce..",
+              "java.sql..");
 
   @ArchTest
   static final ArchRule canonicalModelKnowsNothing =
@@ -124,6 +129,7 @@ class ArchitectureTest {
               "dev.segue.relational..",
               "dev.segue.spi..",
               "dev.segue.postgres..",
+              "dev.segue.redis..",
               "dev.segue.kafka..",
               "org.apache.kafka..");
 

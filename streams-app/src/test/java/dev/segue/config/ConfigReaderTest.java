@@ -3,6 +3,7 @@ package dev.segue.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.segue.postgres.PostgresAddress;
 import dev.segue.yaml.YamlException;
 import java.time.Duration;
 import java.util.Map;
@@ -21,14 +22,18 @@ class ConfigReaderTest {
     return new ConfigReader(environment::get, overrides).read("migration.yaml", text);
   }
 
+  private static PostgresAddress postgres(SystemConfig system) {
+    return ((SystemConfig.Postgres) system.address()).at();
+  }
+
   @Test
   void whatIsLeftOutHasItsDefault() {
     MigrationConfig config = read(GOOD, Map.of());
 
-    assertThat(config.source().address().port()).isEqualTo(5432);
-    assertThat(config.source().address().password().reveal()).isEqualTo("p\"w");
-    assertThat(config.target().address().password().reveal()).isEqualTo("in url");
-    assertThat(config.target().address().parameters()).containsEntry("sslmode", "require");
+    assertThat(postgres(config.source()).port()).isEqualTo(5432);
+    assertThat(postgres(config.source()).password().reveal()).isEqualTo("p\"w");
+    assertThat(postgres(config.target()).password().reveal()).isEqualTo("in url");
+    assertThat(postgres(config.target()).parameters()).containsEntry("sslmode", "require");
     assertThat(config.kafka().bootstrap()).isEmpty();
     assertThat(config.kafka().partitions()).isEqualTo(8);
     assertThat(config.snapshotChunk()).isEqualTo(64L << 20);

@@ -106,6 +106,15 @@ public final class Migration implements AutoCloseable {
     return this;
   }
 
+  /** Likewise, from a Redis into Segue's own tables. */
+  public Migration configRedis(RedisServer redis, String sourceLayout, String... lines)
+      throws IOException {
+    config(sourceLayout, "segue-postgres", lines);
+    Files.writeString(
+        file(), Files.readString(file()).replace(Servers.source().url(database()), redis.url()));
+    return this;
+  }
+
   /** Has the servers be reached over wires that can be cut. */
   public void via(Wire source, Wire target) throws IOException {
     Files.writeString(
@@ -246,6 +255,21 @@ public final class Migration implements AutoCloseable {
           2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":" + System.currentTimeMillis() + "}");
       mark.execute();
     }
+    awaitPassed(nonce, direction, to, most);
+  }
+
+  /** Likewise from a Redis. */
+  public void drain(RedisServer redis, Duration most) throws Exception {
+    String nonce = "barrier-" + System.nanoTime();
+    try (var connection = redis.connect();
+        Connection to = target()) {
+      connection.sync().publish("segue." + name, nonce + " " + System.currentTimeMillis());
+      awaitPassed(nonce, name, to, most);
+    }
+  }
+
+  private void awaitPassed(String nonce, String direction, Connection to, Duration most)
+      throws Exception {
     long until = System.nanoTime() + most.toNanos();
     try (PreparedStatement passed =
         to.prepareStatement(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.testcontainers.kafka.KafkaContainer;
 
 /**
@@ -62,6 +63,15 @@ public final class Servers {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A Redis of the test's own, with these settings. */
+  public static RedisServer redis(String... settings) throws Exception {
+    if (!CONTAINERS) {
+      return new BinaryRedis(List.of(settings));
+    }
+    speakTheEnginesVersion();
+    return new ContainerRedis(List.of(settings));
   }
 
   /** A broker that lives on when a pipeline is killed. */

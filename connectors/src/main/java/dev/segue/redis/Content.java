@@ -1,0 +1,121 @@
+package dev.segue.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.layout.KeyRule;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a key held at one moment.
+ *
+ * @param type the store's own word; {@code none} if the key was not there
+ * @param expiresAt RFC 3339; null if it does not expire
+ * @param elements of a list, as the store orders them
+ * @param fields of a hash
+ * @param text of a string
+ */
+record Content(
+    RedisKeys.Meant meant,
+    String type,
+    String expiresAt,
+    List<byte[]> elements,
+    Map<byte[], byte[]> fields,
+    byte[] text) {
+
+  /** Takes the rows of a table. */
+  interface Rows {
+    /**
+     * @param place see {@link RedisTable#PLACE}
+     */
+    void row(RedisTable table, String place, String[] row);
+
+    void reject(RedisTable table, String reason);
+  }
+
+  boolean isThere() {
+    return !type.equals("none");
+  }
+
+  /** Tells the rows of all tables that the key stands for. */
+  void tell(Rows rows) {
+    if (!isThere()) {
+      return;
+    }
+    String expected = meant.type().map(Content::storeType).orElse(type);
+    for (RedisTable table : meant.tables()) {
+      if (table.rule().type() == KeyRule.Type.KEY) {
+        rows.row(table, "", table.ofKey(meant.session(), expiresAt));
+      } else if (!type.equals(expected)) {
+        rows.reject(table, "key is a " + type + ", by its layout it is a " + expected);
+      } else {
+        tell(table, rows);
+      }
+    }
+  }
+
+  private static String storeType(KeyRule.Type type) {
+    return switch (type) {
+      case HASH, MAP -> "hash";
+      case LIST -> "list";
+      case STRING, KEY -> "string";
+    };
+  }
+
+  private void tell(RedisTable table, Rows rows) {
+    String session = meant.session();
+    switch (table.rule().type()) {
+      case HASH -> {
+        try {
+          Map<String, String> texts = new LinkedHashMap<>();
+          fields.forEach((field, value) -> texts.put(utf8(field), utf8(value)));
+          rows.row(table, "", table.ofHash(session, texts, expiresAt));
+        } catch (MalformedRecordException e) {
+          rows.reject(table, "key " + e.getMessage());
+        }
+      }
+      case MAP ->
+          fields.forEach(
+              (field, value) -> {
+                try {
+                  element(table, session, utf8(field), value, rows);
+                } catch (MalformedRecordException e) {
+                  rows.reject(table, "a field's name " + e.getMessage());
+                }
+              });
+      case LIST -> {
+        for (int i = 0; i < elements.size(); i++) {
+          boolean last = table.rule().oldestLast();
+          byte[] value = elements.get(last ? elements.size() - 1 - i : i);
+          element(table, session, Integer.toString(i), value, rows);
+        }
+      }
+      default -> element(table, session, "", text, rows);
+    }
+  }
+
+  private void element(RedisTable table, String session, String place, byte[] value, Rows rows) {
+    try {
+      rows.row(table, place, table.ofDocument(session, place, utf8(value), expiresAt));
+    } catch (MalformedRecordException e) {
+      rows.reject(table, (place.isEmpty() ? "value " : "element " + place + " ") + e.getMessage());
+    }
+  }
+
+  /**
+   * Bytes as text.
+   *
+   * @throws MalformedRecordException if they are none
+   */
+  static String utf8(byte[] bytes) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new MalformedRecordException("is not UTF-8", e);
+    }
+  }
+}

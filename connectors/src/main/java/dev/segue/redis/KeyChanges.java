@@ -1,0 +1,299 @@
+package dev.segue.redis;
+
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.layout.KeyRule;
+import dev.segue.relational.Row;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Turns commands into changes of rows. What a command itself tells, such as what was appended to a
+ * list, is taken from it; where it does not tell enough, the key is read. A key is read together
+ * with the place in the stream that its value is as of, so that every command is counted exactly
+ * once: those before that place are in the value, those behind it are still to come.
+ */
+final class KeyChanges {
+  private static final Set<String> EXPIRY =
+      Set.of("EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "PERSIST");
+  private static final Set<String> DELETIONS = Set.of("DEL", "UNLINK", "GETDEL");
+
+  /** So many keys' states are remembered; another is read once more when it is written to. */
+  private static final int REMEMBERED = 200_000;
+
+  private final RedisKeys keys;
+  private final RedisReader reader;
+  private final Taker taker;
+  private final Expirations expirations;
+  private final Map<String, State> states =
+      new LinkedHashMap<>(1024, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, State> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+  private final Map<String, RedisKeys.Meant> unread = new LinkedHashMap<>();
+  private final Map<String, RedisKeys.Meant> unreadExpiry = new LinkedHashMap<>();
+
+  /**
+   * What is known of a key.
+   *
+   * @param asOf commands up to this offset are in it
+   * @param length of a list
+   * @param stale whether the target still has what the key held before it expired
+   */
+  private record State(long asOf, long length, boolean stale) {}
+
+  /** Takes changes, in order. */
+  interface Taker {
+    void take(String session, byte[] event);
+  }
+
+  KeyChanges(RedisKeys keys, RedisReader reader, Expirations expirations, Taker taker) {
+    this.keys = keys;
+    this.reader = reader;
+    this.expirations = expirations;
+    this.taker = taker;
+  }
+
+  /** A command that wrote to these keys, whichever of them are meant. */
+  void command(ReplicationLink.Replicated command, List<byte[]> written) {
+    for (byte[] bytes : written) {
+      Optional<RedisKeys.Meant> meant = text(bytes).flatMap(keys::meant);
+      if (meant.isPresent() && !isKnown(meant.get(), command)) {
+        change(meant.get(), command, written.size() == 1);
+      }
+    }
+  }
+
+  private static Optional<String> text(byte[] bytes) {
+    try {
+      return Optional.of(Content.utf8(bytes));
+    } catch (MalformedRecordException e) {
+      // No pattern is meant that is not text.
+      return Optional.empty();
+    }
+  }
+
+  /** Whether what the command did is known already, or will be read. */
+  private boolean isKnown(RedisKeys.Meant meant, ReplicationLink.Replicated command) {
+    State state = states.get(meant.key());
+    return unread.containsKey(meant.key()) || (state != null && command.offset() <= state.asOf);
+  }
+
+  private void change(RedisKeys.Meant meant, ReplicationLink.Replicated command, boolean alone) {
+    String name = command.command();
+    if (DELETIONS.contains(name)) {
+      gone(meant, command.offset());
+    } else if (EXPIRY.contains(name)) {
+      unreadExpiry.put(meant.key(), meant);
+    } else if (!alone || !tells(meant, command)) {
+      unread.put(meant.key(), meant);
+    }
+  }
+
+  /** Takes from a command what it did; false if it does not tell. */
+  private boolean tells(RedisKeys.Meant meant, ReplicationLink.Replicated command) {
+    List<RedisTable> many =
+        meant.tables().stream().filter(table -> table.rule().type().isMany()).toList();
+    State state = states.get(meant.key());
+    if (many.isEmpty() || state == null) {
+      return false;
+    }
+    RedisTable table = many.get(0);
+    return table.rule().type() == KeyRule.Type.MAP
+        ? tellsFields(meant, table, state, command)
+        : tellsElements(meant, table, state, command);
+  }
+
+  private boolean tellsElements(
+      RedisKeys.Meant meant, RedisTable table, State state, ReplicationLink.Replicated command) {
+    boolean last = table.rule().oldestLast();
+    byte[][] arguments = command.arguments();
+    switch (command.command()) {
+      case "RPUSH", "RPUSHX", "LPUSH", "LPUSHX" -> {
+        if (command.command().startsWith("L") != last) {
+          return false;
+        }
+        // A list that is made anew is read, for its key may be new to the target as well.
+        if (state.length == 0) {
+          return false;
+        }
+        long place = state.length;
+        for (int i = 1; i < arguments.length; i++) {
+          element(meant, table, Long.toString(place++), arguments[i]);
+        }
+        states.put(meant.key(), new State(command.offset(), place, false));
+        return true;
+      }
+      case "RPOP", "LPOP" -> {
+        if (command.command().startsWith("L") != last) {
+          return false;
+        }
+        long count = arguments.length > 1 ? Long.parseLong(Content.utf8(arguments[1])) : 1;
+        long left = Math.max(0, state.length - count);
+        if (left == 0) {
+          return false;
+        }
+        for (long place = state.length - 1; place >= left; place--) {
+          gone(meant, table, Long.toString(place));
+        }
+        states.put(meant.key(), new State(command.offset(), left, false));
+        return true;
+      }
+      default -> {
+        return false;
+      }
+    }
+  }
+
+  private boolean tellsFields(
+      RedisKeys.Meant meant, RedisTable table, State state, ReplicationLink.Replicated command) {
+    byte[][] arguments = command.arguments();
+    if (state.stale || state.length == 0) {
+      return false;
+    }
+    switch (command.command()) {
+      case "HSET", "HMSET" -> {
+        for (int i = 1; i + 1 < arguments.length; i += 2) {
+          Optional<String> field = text(arguments[i]);
+          if (field.isEmpty()) {
+            return false;
+          }
+          element(meant, table, field.get(), arguments[i + 1]);
+        }
+        states.put(meant.key(), new State(command.offset(), state.length, false));
+        return true;
+      }
+      case "HDEL" -> {
+        for (int i = 1; i < arguments.length; i++) {
+          text(arguments[i]).ifPresent(field -> gone(meant, table, field));
+        }
+        states.put(meant.key(), new State(command.offset(), state.length, false));
+        return true;
+      }
+      default -> {
+        return false;
+      }
+    }
+  }
+
+  private void element(RedisKeys.Meant meant, RedisTable table, String place, byte[] value) {
+    long now = System.currentTimeMillis();
+    try {
+      String[] row = table.ofDocument(meant.session(), place, Content.utf8(value), null);
+      if (table.tellsExpiry()) {
+        row[table.binding().table().indexOf(RedisTable.EXPIRES_AT)] = Row.ABSENT;
+      }
+      taker.take(meant.session(), RedisEvent.put(table, row, now));
+    } catch (MalformedRecordException e) {
+      String reason = meant.key() + ": element " + place + " " + e.getMessage();
+      taker.take(meant.session(), RedisEvent.reject(reason, now));
+    }
+  }
+
+  private void gone(RedisKeys.Meant meant, RedisTable table, String place) {
+    String[] row = table.identity(meant.session(), place);
+    taker.take(meant.session(), RedisEvent.gone(table, row, System.currentTimeMillis()));
+  }
+
+  /** A key is there no more. */
+  private void gone(RedisKeys.Meant meant, long offset) {
+    long now = System.currentTimeMillis();
+    boolean expired = expirations.isExpired(meant.key(), now);
+    boolean kept = expired && meant.isKeptExpired();
+    states.put(meant.key(), new State(offset, 0, kept));
+    if (kept) {
+      return;
+    }
+    for (RedisTable table : children(meant)) {
+      byte[] event =
+          table.rule().type().isMany()
+              ? RedisEvent.retain(table, meant.session(), List.of(), now)
+              : RedisEvent.gone(table, table.identity(meant.session(), ""), now);
+      taker.take(meant.session(), event);
+    }
+  }
+
+  /** The tables that a key stands for, what refers to others first. */
+  private static List<RedisTable> children(RedisKeys.Meant meant) {
+    List<RedisTable> tables = new ArrayList<>(meant.tables());
+    java.util.Collections.reverse(tables);
+    return tables;
+  }
+
+  /** Reads a key soon, whatever is known of it. */
+  void look(RedisKeys.Meant meant) {
+    unread.put(meant.key(), meant);
+  }
+
+  /** Reads what has to be read. */
+  void settle() {
+    unreadExpiry.keySet().removeAll(unread.keySet());
+    reader.read(
+        unreadExpiry.values(), false, reading -> reading.contents().forEach(this::tellExpiry));
+    unreadExpiry.clear();
+    reader.read(
+        unread.values(),
+        true,
+        reading -> reading.contents().forEach(content -> tell(content, reading.at().offset())));
+    unread.clear();
+  }
+
+  private void tellExpiry(Content content) {
+    if (!content.isThere()) {
+      // The command that took it away is still to come.
+      return;
+    }
+    expirations.put(content);
+    RedisKeys.Meant meant = content.meant();
+    for (RedisTable table : meant.tables()) {
+      if (table.tellsExpiry() && !table.rule().type().isMany()) {
+        String[] row = table.expiry(meant.session(), content.expiresAt());
+        taker.take(meant.session(), RedisEvent.put(table, row, System.currentTimeMillis()));
+      } else if (table.tellsExpiry()) {
+        unread.put(meant.key(), meant);
+      }
+    }
+  }
+
+  private void tell(Content content, long offset) {
+    RedisKeys.Meant meant = content.meant();
+    if (!content.isThere()) {
+      gone(meant, offset);
+      return;
+    }
+    expirations.put(content);
+    long now = System.currentTimeMillis();
+    Map<RedisTable, List<List<String>>> kept = new LinkedHashMap<>();
+    meant.tables().stream()
+        .filter(table -> table.rule().type().isMany())
+        .forEach(table -> kept.put(table, new ArrayList<>()));
+    content.tell(
+        new Content.Rows() {
+          @Override
+          public void row(RedisTable table, String place, String[] row) {
+            if (kept.containsKey(table)) {
+              kept.get(table).add(table.identity(row));
+            }
+            taker.take(meant.session(), RedisEvent.put(table, row, now));
+          }
+
+          @Override
+          public void reject(RedisTable table, String reason) {
+            taker.take(meant.session(), RedisEvent.reject(meant.key() + ": " + reason, now));
+          }
+        });
+    kept.forEach(
+        (table, ids) ->
+            taker.take(meant.session(), RedisEvent.retain(table, meant.session(), ids, now)));
+    long length =
+        content.elements().isEmpty() ? content.fields().size() : content.elements().size();
+    states.put(meant.key(), new State(offset, length, false));
+  }
+}

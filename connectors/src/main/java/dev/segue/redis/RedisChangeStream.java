@@ -1,0 +1,186 @@
+package dev.segue.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.segue.canonical.SourcePosition;
+import dev.segue.spi.ChangeEvent;
+import dev.segue.spi.ChangeStream;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.Watermark;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the replication stream from where the topic has it. Where the server cannot go on there,
+ * because it threw that part away or began anew, every key is read once more in between.
+ */
+final class RedisChangeStream implements ChangeStream {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisChangeStream.class);
+
+  private static final Set<String> FATAL = Set.of("FLUSHALL", "FLUSHDB", "SWAPDB");
+  private static final int COMMANDS = 1000;
+  private static final Duration WAIT = Duration.ofMillis(20);
+
+  /** So many keys of the reading after a gap go with each batch of commands. */
+  private static final int KEYS = 200;
+
+  private final RedisConnections connections;
+  private final RedisKeys keys;
+  private final String channel;
+  private final Cutoff cutoff;
+  private final Expirations expirations;
+  private volatile boolean closing;
+
+  /**
+   * @param channel that marks are published on
+   */
+  RedisChangeStream(
+      RedisConnections connections,
+      RedisKeys keys,
+      String channel,
+      Cutoff cutoff,
+      Expirations expirations) {
+    this.connections = connections;
+    this.keys = keys;
+    this.channel = channel;
+    this.cutoff = cutoff;
+    this.expirations = expirations;
+  }
+
+  @Override
+  public void run(Optional<Watermark> watermark, BatchHandler handler) {
+    WrittenKeys written = WrittenKeys.of(connections);
+    int database = connections.address().database();
+    StreamPlace place =
+        watermark.map(StreamPlace::of).orElseGet(() -> StreamPlace.of(cutoff, database));
+    Set<String> commands = new HashSet<>(written.commands());
+    commands.add("PUBLISH");
+    try (ReplicationLink link =
+            new ReplicationLink(
+                connections, commands, place.history(), place.offset(), place.database());
+        RedisReader reader = new RedisReader(connections)) {
+      ReplicationLink.Start start = link.awaitStart();
+      StreamPlace from = start.continued() ? place.continued(start) : place.interrupted(start);
+      LOG.atInfo()
+          .addKeyValue("offset", from.offset())
+          .addKeyValue("continued", start.continued())
+          .log("capture starts");
+      new Follower(link, reader, written, from, handler).follow();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SystemFault.passing("capture was interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+  }
+
+  /** One run, in one thread. */
+  private final class Follower {
+    private final ReplicationLink link;
+    private final WrittenKeys written;
+    private final BatchHandler handler;
+    private final KeyChanges changes;
+    private final List<ChangeEvent> events = new ArrayList<>();
+    private StreamPlace place;
+    private Iterator<String> unread = List.<String>of().iterator();
+    private long log = -1;
+    private int ordinal;
+
+    Follower(
+        ReplicationLink link,
+        RedisReader reader,
+        WrittenKeys written,
+        StreamPlace place,
+        BatchHandler handler) {
+      this.link = link;
+      this.written = written;
+      this.place = place;
+      this.handler = handler;
+      this.changes = new KeyChanges(keys, reader, expirations, this::add);
+    }
+
+    void follow() throws InterruptedException {
+      if (place.incomplete()) {
+        Set<String> all = new LinkedHashSet<>();
+        connections.scan(
+            keys.glob(),
+            key -> {
+              String text = new String(key, UTF_8);
+              keys.meant(text).ifPresent(meant -> all.add(meant.session()));
+            });
+        LOG.atWarn()
+            .addKeyValue("sessions", all.size())
+            .log("the replication stream has a gap; every session is read once more");
+        unread = all.iterator();
+      }
+      while (!closing) {
+        List<ReplicationLink.Replicated> commands =
+            link.take(COMMANDS, unread.hasNext() ? Duration.ZERO : WAIT);
+        commands.forEach(this::take);
+        for (int i = 0; i < KEYS && unread.hasNext(); i++) {
+          keys.ofSession(unread.next()).forEach(changes::look);
+        }
+        changes.settle();
+        if (place.incomplete() && !unread.hasNext()) {
+          place = place.complete();
+          LOG.atInfo().log("every session is read; the gap is closed");
+        }
+        if (!events.isEmpty()) {
+          handler.handle(List.copyOf(events), place.reach());
+          events.clear();
+        }
+      }
+    }
+
+    private void take(ReplicationLink.Replicated command) {
+      place = place.at(command);
+      boolean ours = command.database() == connections.address().database();
+      if (command.command().equals("PUBLISH")) {
+        mark(command);
+      } else if (FATAL.contains(command.command())
+          && (ours || !command.command().equals("FLUSHDB"))) {
+        throw SystemFault.permanent(
+            command.command() + " emptied the source or put another database in its place",
+            "the target keeps what it has; complete --abandon, and begin anew if that was meant");
+      } else if (ours) {
+        changes.command(command, written.of(command));
+      }
+    }
+
+    private void mark(ReplicationLink.Replicated command) {
+      if (!new String(command.arguments()[0], UTF_8).equals(channel)) {
+        return;
+      }
+      // What came before it has to go before it.
+      changes.settle();
+      String[] parts = new String(command.arguments()[1], UTF_8).split(" ", 2);
+      byte[] event =
+          RedisEvent.mark(parts[0], Long.parseLong(parts[1]), System.currentTimeMillis());
+      events.add(new ChangeEvent(next(), log, Optional.empty(), Optional.empty(), event));
+    }
+
+    private void add(String session, byte[] event) {
+      events.add(new ChangeEvent(next(), log, Optional.of(session), Optional.empty(), event));
+    }
+
+    private SourcePosition next() {
+      if (place.log() != log) {
+        log = place.log();
+        ordinal = 0;
+      }
+      return new SourcePosition(log, log, ++ordinal);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.segue.redis;
+
+import dev.segue.finding.Finding;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
+import dev.segue.ownership.Slice;
+import dev.segue.spi.Ownership;
+import dev.segue.spi.Removal;
+import dev.segue.spi.SystemFault;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Who may write to a Redis: everybody. It cannot refuse writers of a session, so that sessions
+ * cannot be handed over one by one; it can have all writers wait for a moment.
+ */
+final class RedisOwnership implements Ownership {
+  private final RedisConnections connections;
+
+  RedisOwnership(RedisConnections connections) {
+    this.connections = connections;
+  }
+
+  @Override
+  public List<Finding> check() {
+    return List.of(
+        Finding.error(
+            connections.describe(),
+            "cannot refuse writers of a session, and nothing brings sessions back to it",
+            "move the application as a whole: stop it, wait until segue status shows no lag, segue"
+                + " verify --changed, start it on the target, then segue complete"));
+  }
+
+  @Override
+  public boolean isInstalled() {
+    return false;
+  }
+
+  @Override
+  public void install(Duration patience, Consumer<String> progress) {
+    throw refused();
+  }
+
+  @Override
+  public Owners read() {
+    return Owners.allAtSource();
+  }
+
+  @Override
+  public long fence(Slice slice, String nonce, Duration pause, Duration patience) {
+    throw refused();
+  }
+
+  @Override
+  public boolean seal(String nonce) {
+    throw refused();
+  }
+
+  @Override
+  public void lift(String nonce) {
+    // There is none.
+  }
+
+  @Override
+  public void give(Slice slice, Owner owner) {
+    throw refused();
+  }
+
+  @Override
+  public void reads(Set<Integer> slots, Owner where) {
+    throw refused();
+  }
+
+  private SystemFault refused() {
+    Finding finding = check().get(0);
+    return SystemFault.permanent(finding.subject() + " " + finding.message(), finding.remedy());
+  }
+
+  /** Has all writers of the server wait, in the middle of their commands. */
+  @Override
+  public Hold hold(Collection<String> sessions, Duration patience) {
+    long most = Math.min(patience.toMillis(), 10_000);
+    StatefulRedisConnection<byte[], byte[]> connection = connections.open();
+    long until = System.nanoTime() + Duration.ofMillis(most).toNanos();
+    pause(connection, "PAUSE", Long.toString(most), "WRITE");
+    return new Hold() {
+      @Override
+      public boolean isHeld() {
+        return connection.isOpen() && System.nanoTime() < until;
+      }
+
+      @Override
+      public void close() {
+        try {
+          pause(connection, "UNPAUSE");
+        } finally {
+          connection.close();
+        }
+      }
+    };
+  }
+
+  private void pause(StatefulRedisConnection<byte[], byte[]> connection, String... words) {
+    CommandArgs<byte[], byte[]> arguments = new CommandArgs<>(ByteArrayCodec.INSTANCE);
+    for (String word : words) {
+      arguments.add(word);
+    }
+    try {
+      connection
+          .sync()
+          .dispatch(CommandType.CLIENT, new StatusOutput<>(ByteArrayCodec.INSTANCE), arguments);
+    } catch (RedisException e) {
+      throw RedisFaults.translate(e, "having writers wait on " + connections.describe());
+    }
+  }
+
+  @Override
+  public List<Removal> removals() {
+    return List.of();
+  }
+}

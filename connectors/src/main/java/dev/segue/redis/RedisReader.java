@@ -1,0 +1,156 @@
+package dev.segue.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.segue.canonical.Timestamps;
+import dev.segue.layout.KeyRule;
+import dev.segue.spi.SystemFault;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.TransactionResult;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Reads keys as of a place in the replication stream: the values and the place are asked for in one
+ * transaction of the server, during which it does nothing else. Used by one thread.
+ */
+final class RedisReader implements AutoCloseable {
+  /** So many keys are read together; the server does nothing else meanwhile. */
+  private static final int TOGETHER = 16;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final RedisConnections connections;
+  private final StatefulRedisConnection<byte[], byte[]> connection;
+  private final RedisAsyncCommands<byte[], byte[]> commands;
+
+  RedisReader(RedisConnections connections) {
+    this.connections = connections;
+    this.connection = connections.open();
+    this.commands = connection.async();
+    connection.setAutoFlushCommands(false);
+  }
+
+  /** What keys held when the stream was at a place. */
+  record Reading(ReplicationInfo at, List<Content> contents) {}
+
+  /**
+   * Reads keys; those that are read together are as of one place.
+   *
+   * @param withValues false if only whether they are there and when they expire is asked for
+   */
+  void read(Collection<RedisKeys.Meant> keys, boolean withValues, Consumer<Reading> consumer) {
+    List<RedisKeys.Meant> all = List.copyOf(keys);
+    try {
+      for (int from = 0; from < all.size(); from += TOGETHER) {
+        List<RedisKeys.Meant> some = all.subList(from, Math.min(all.size(), from + TOGETHER));
+        consumer.accept(read(some, withValues));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SystemFault.passing("reading was interrupted", e);
+    } catch (ExecutionException | TimeoutException | RedisException e) {
+      throw RedisFaults.translate(e, "reading keys of " + connections.describe());
+    }
+  }
+
+  /** What one key is asked. */
+  private record Asked(
+      RedisKeys.Meant meant,
+      RedisFuture<String> type,
+      RedisFuture<List<byte[]>> before,
+      RedisFuture<Long> left,
+      RedisFuture<List<byte[]>> after,
+      RedisFuture<?> value) {}
+
+  private Reading read(List<RedisKeys.Meant> keys, boolean withValues)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    while (true) {
+      RedisFuture<String> begun = commands.multi();
+      List<Asked> asked = new ArrayList<>(keys.size());
+      for (RedisKeys.Meant meant : keys) {
+        asked.add(ask(meant, withValues));
+      }
+      RedisFuture<String> info = commands.info("replication");
+      RedisFuture<TransactionResult> done = commands.exec();
+      connection.flushCommands();
+      begun.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      ReplicationInfo at = ReplicationInfo.parse(info.get());
+      List<Content> contents = new ArrayList<>(keys.size());
+      boolean exact = true;
+      for (Asked one : asked) {
+        // The time of expiry is exact where the clock stood still while it was asked for.
+        exact &= one.left.get() < 0 || millis(one.before.get()) == millis(one.after.get());
+        contents.add(content(one));
+      }
+      if (exact) {
+        return new Reading(at, contents);
+      }
+    }
+  }
+
+  private Asked ask(RedisKeys.Meant meant, boolean withValue) {
+    byte[] key = meant.key().getBytes(UTF_8);
+    RedisFuture<String> type = commands.type(key);
+    RedisFuture<List<byte[]>> before = commands.time();
+    RedisFuture<Long> left = commands.pttl(key);
+    RedisFuture<List<byte[]>> after = commands.time();
+    KeyRule.Type kind = withValue ? meant.type().orElse(KeyRule.Type.KEY) : KeyRule.Type.KEY;
+    RedisFuture<?> value =
+        switch (kind) {
+          case HASH, MAP -> commands.hgetall(key);
+          case LIST -> commands.lrange(key, 0, -1);
+          case STRING -> commands.get(key);
+          case KEY -> null;
+        };
+    return new Asked(meant, type, before, left, after, value);
+  }
+
+  @SuppressWarnings("unchecked") // the type of the value follows from the type of the key
+  private static Content content(Asked asked) throws ExecutionException, InterruptedException {
+    Object value = null;
+    try {
+      value = asked.value == null ? null : asked.value.get();
+    } catch (ExecutionException e) {
+      // Of another type than its layout says, which the type itself tells.
+      if (!String.valueOf(e.getCause().getMessage()).startsWith("WRONGTYPE")) {
+        throw e;
+      }
+    }
+    long left = asked.left.get();
+    return new Content(
+        asked.meant,
+        asked.type.get(),
+        left < 0 ? null : timestamp(millis(asked.before.get()) + left),
+        value instanceof List<?> list ? (List<byte[]>) list : List.of(),
+        value instanceof Map<?, ?> map ? (Map<byte[], byte[]>) map : Map.of(),
+        value instanceof byte[] text ? text : null);
+  }
+
+  private static long millis(List<byte[]> time) {
+    return Long.parseLong(new String(time.get(0), UTF_8)) * 1000
+        + Long.parseLong(new String(time.get(1), UTF_8)) / 1000;
+  }
+
+  static String timestamp(long millis) {
+    return Timestamps.format(Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC));
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

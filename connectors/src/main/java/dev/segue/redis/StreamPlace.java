@@ -1,0 +1,65 @@
+package dev.segue.redis;
+
+import dev.segue.canonical.SourcePosition;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.Reach;
+import dev.segue.spi.Watermark;
+
+/**
+ * A place in the replication stream, and what to do from there on.
+ *
+ * @param history names the stream that the offset belongs to
+ * @param offset bytes of the stream so far
+ * @param database that was selected there
+ * @param shift what is added to an offset to get a number that never falls, even if a server begins
+ *     its stream anew
+ * @param incomplete whether the stream had a gap before, and not all keys have been read since
+ */
+record StreamPlace(String history, long offset, int database, long shift, boolean incomplete) {
+
+  /** Where history was taken. */
+  static StreamPlace of(Cutoff cutoff, int database) {
+    long offset = SourcePosition.parseLog(cutoff.log());
+    return new StreamPlace(cutoff.horizon(), offset, database, 0, false);
+  }
+
+  static StreamPlace of(Watermark watermark) {
+    String[] parts = watermark.reach().history().split(" ", 3);
+    long offset = watermark.reach().confirmable();
+    return new StreamPlace(
+        parts[0],
+        offset,
+        Integer.parseInt(parts[1]),
+        watermark.position().after() - offset,
+        parts[2].equals("incomplete"));
+  }
+
+  /** The place as the watermark keeps it. */
+  Reach reach() {
+    return new Reach(
+        offset, history + " " + database + " " + (incomplete ? "incomplete" : "complete"));
+  }
+
+  /** A number that never falls. */
+  long log() {
+    return offset + shift;
+  }
+
+  StreamPlace at(ReplicationLink.Replicated command) {
+    return new StreamPlace(history, command.offset(), command.database(), shift, incomplete);
+  }
+
+  /** Where the server goes on instead; its numbers may be anything. */
+  StreamPlace interrupted(ReplicationLink.Start start) {
+    return new StreamPlace(
+        start.history(), start.offset(), 0, Math.max(shift, log() + 1 - start.offset()), true);
+  }
+
+  StreamPlace continued(ReplicationLink.Start start) {
+    return new StreamPlace(start.history(), offset, database, shift, incomplete);
+  }
+
+  StreamPlace complete() {
+    return new StreamPlace(history, offset, database, shift, false);
+  }
+}
