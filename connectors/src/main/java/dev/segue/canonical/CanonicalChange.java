@@ -16,6 +16,11 @@ public sealed interface CanonicalChange {
   /** The session it belongs to, or null for what concerns every session. */
   String sessionId();
 
+  /** Whether it means nothing where the target knows that its session's time had come. */
+  default boolean unlessExpired() {
+    return false;
+  }
+
   /** An entity has these values now. */
   record Upsert(SourcePosition position, long committedAt, Entity entity)
       implements CanonicalChange {
@@ -30,12 +35,21 @@ public sealed interface CanonicalChange {
     }
   }
 
-  /** An entity is gone from its session; of the entity at least the identity is known. */
-  record Delete(SourcePosition position, long committedAt, Entity entity)
+  /**
+   * An entity is gone from its session; of the entity at least the identity is known.
+   *
+   * @param unlessExpired whether nothing is meant if the target knows that the session's time had
+   *     come: what a source lets expire is to be kept, and its log does not tell which it was
+   */
+  record Delete(SourcePosition position, long committedAt, Entity entity, boolean unlessExpired)
       implements CanonicalChange {
     public Delete {
       Objects.requireNonNull(position, "position");
       Objects.requireNonNull(entity, "entity");
+    }
+
+    public Delete(SourcePosition position, long committedAt, Entity entity) {
+      this(position, committedAt, entity, false);
     }
 
     @Override
@@ -64,13 +78,15 @@ public sealed interface CanonicalChange {
    *
    * @param kept what identifies each of them within its session, in the order of {@link
    *     Kind#identity}
+   * @param unlessExpired see {@link Delete}
    */
   record Retain(
       SourcePosition position,
       long committedAt,
       Kind kind,
       String sessionId,
-      List<List<String>> kept)
+      List<List<String>> kept,
+      boolean unlessExpired)
       implements CanonicalChange {
     public Retain {
       Objects.requireNonNull(position, "position");

@@ -49,7 +49,8 @@ public final class CanonicalCodec {
       case "upsert" ->
           new CanonicalChange.Upsert(position, d.committedAt, d.require(d.entity, "entity"));
       case "delete" ->
-          new CanonicalChange.Delete(position, d.committedAt, d.require(d.entity, "entity"));
+          new CanonicalChange.Delete(
+              position, d.committedAt, d.require(d.entity, "entity"), d.unlessExpired);
       case "truncate" ->
           new CanonicalChange.Truncate(position, d.committedAt, d.require(d.table, "table"));
       case "retain" ->
@@ -58,7 +59,8 @@ public final class CanonicalCodec {
               d.committedAt,
               d.require(d.kind, "kind"),
               d.require(d.session, "session"),
-              d.require(d.kept, "kept"));
+              d.require(d.kept, "kept"),
+              d.unlessExpired);
       case "park" ->
           new CanonicalChange.Park(
               position,
@@ -74,6 +76,9 @@ public final class CanonicalCodec {
   private static void writeChange(CanonicalChange change, JsonGenerator json) throws IOException {
     json.writeStringField("position", change.position().toString());
     json.writeNumberField("committed_at", change.committedAt());
+    if (change.unlessExpired()) {
+      json.writeBooleanField("unless_expired", true);
+    }
     if (change instanceof CanonicalChange.Upsert upsert) {
       json.writeStringField("op", "upsert");
       writeEntity(upsert.entity(), json);
@@ -136,6 +141,7 @@ public final class CanonicalCodec {
     private String reason;
     private String nonce;
     private List<List<String>> kept;
+    private boolean unlessExpired;
     private long committedAt;
     private long sentAt;
     private Entity entity;
@@ -180,6 +186,7 @@ public final class CanonicalCodec {
         case "session" -> session = json.getText();
         case "reason" -> reason = json.getText();
         case "nonce" -> nonce = json.getText();
+        case "unless_expired" -> unlessExpired = json.getBooleanValue();
         case "kept" -> kept = readKept(json);
         case "committed_at" -> committedAt = json.getLongValue();
         case "sent_at" -> sentAt = json.getLongValue();

@@ -43,6 +43,7 @@ final class PostgresApplier implements Applier {
   private final Map<Integer, AppliedState> claimed = new HashMap<>();
   private final ParkedSessions parked;
   private final ForeignSessions foreign;
+  private final ExpiredSessions expired;
   private volatile boolean parkingChanged;
   private Connection connection;
 
@@ -66,6 +67,7 @@ final class PostgresApplier implements Applier {
     this.kindsBySourceTable = Map.copyOf(kindsBySourceTable);
     this.snapshotEnd = snapshotEnd;
     this.parked = new ParkedSessions(migration);
+    this.expired = new ExpiredSessions(tables);
     this.foreign = new ForeignSessions(names.whole(), side);
   }
 
@@ -137,7 +139,8 @@ final class PostgresApplier implements Applier {
                 tables,
                 new Passage(migration, claimed, through),
                 new Diversion(migration, parked),
-                foreign(ordered));
+                foreign(ordered),
+                expired.keptBy(connection, ordered));
         if (attempt > BULK_ATTEMPTS) {
           new CarefulWriter(round, kindsBySourceTable, snapshotEnd).write(ordered);
           return commit(round, deadLetters);

@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
+import dev.segue.layout.ColumnSpec;
 import dev.segue.layout.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
@@ -17,6 +18,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -105,6 +108,22 @@ final class PostgresHoldings implements Holdings {
       }
     }
     return JsonText.normal(text);
+  }
+
+  @Override
+  public boolean isExpired(HeldRow row) {
+    TargetTable table = tables.get(row.kind());
+    for (int i = 0; i < row.values().size(); i++) {
+      boolean tells =
+          table.spec(i) instanceof ColumnSpec.OfField of
+              && of.field().name().equals("expires_at")
+              && table.writer().columns().get(i).type().family() == Family.INSTANT;
+      String time = row.values().get(i);
+      if (row.kind() == Kind.SESSION && tells && time != null && time.endsWith("Z")) {
+        return !OffsetDateTime.parse(time).toInstant().isAfter(Instant.now());
+      }
+    }
+    return false;
   }
 
   @Override

@@ -217,6 +217,12 @@ public final class PostgresSource implements Source {
         finders);
   }
 
+  /** What the log of a database tells was written at that moment. */
+  @Override
+  public boolean tellAnew(Collection<String> sessions) {
+    return false;
+  }
+
   @Override
   public List<String> find(SessionQuery query) {
     SessionSearch search = new SessionSearch(binding);
@@ -258,6 +264,12 @@ public final class PostgresSource implements Source {
   @Override
   public LogHealth health() {
     return new ReplicationSlot(connections, names).health();
+  }
+
+  /** What a database deletes, somebody deleted. */
+  @Override
+  public boolean keepsExpired() {
+    return false;
   }
 
   @Override

@@ -15,13 +15,15 @@ import java.util.Set;
  * One attempt at a batch, in one transaction: what both ways of writing it share.
  *
  * @param foreign sessions of which nothing may be applied, because they belong to this side
+ * @param kept deletions that are passed over, because the target keeps what expires
  */
 record Round(
     Connection connection,
     Map<Kind, TargetTable> tables,
     Passage passage,
     Diversion diversion,
-    Set<String> foreign) {
+    Set<String> foreign,
+    Set<OffsetChange> kept) {
 
   TargetRows rows() {
     return new TargetRows(connection);
@@ -30,7 +32,7 @@ record Round(
   /** Does what needs no row of the target; true if that is all there is to do for the change. */
   boolean handled(OffsetChange change) {
     CanonicalChange what = change.change();
-    if (passage.isHistory(change)) {
+    if (passage.isHistory(change) || kept.contains(change)) {
       return true;
     }
     if (what instanceof CanonicalChange.Mark mark) {

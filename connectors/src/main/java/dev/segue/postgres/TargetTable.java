@@ -47,6 +47,11 @@ final class TargetTable {
     return writer;
   }
 
+  /** What a written column holds. */
+  ColumnSpec spec(int column) {
+    return binding.layout().columns().get(names.get(column));
+  }
+
   /** The written columns. */
   List<String> columnNames() {
     return names;

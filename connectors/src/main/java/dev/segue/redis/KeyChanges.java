@@ -2,8 +2,9 @@ package dev.segue.redis;
 
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.KeyRule;
-import dev.segue.relational.Row;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,6 @@ final class KeyChanges {
   private final RedisKeys keys;
   private final RedisReader reader;
   private final Taker taker;
-  private final Expirations expirations;
   private final Map<String, State> states =
       new LinkedHashMap<>(1024, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -38,26 +38,25 @@ final class KeyChanges {
         }
       };
   private final Map<String, RedisKeys.Meant> unread = new LinkedHashMap<>();
+  private final Set<String> certain = new HashSet<>();
   private final Map<String, RedisKeys.Meant> unreadExpiry = new LinkedHashMap<>();
 
   /**
    * What is known of a key.
    *
    * @param asOf commands up to this offset are in it
-   * @param length of a list
-   * @param stale whether the target still has what the key held before it expired
+   * @param length how many elements it has
    */
-  private record State(long asOf, long length, boolean stale) {}
+  private record State(long asOf, long length) {}
 
   /** Takes changes, in order. */
   interface Taker {
     void take(String session, byte[] event);
   }
 
-  KeyChanges(RedisKeys keys, RedisReader reader, Expirations expirations, Taker taker) {
+  KeyChanges(RedisKeys keys, RedisReader reader, Taker taker) {
     this.keys = keys;
     this.reader = reader;
-    this.expirations = expirations;
     this.taker = taker;
   }
 
@@ -89,8 +88,8 @@ final class KeyChanges {
   private void change(RedisKeys.Meant meant, ReplicationLink.Replicated command, boolean alone) {
     String name = command.command();
     if (DELETIONS.contains(name)) {
-      gone(meant, command.offset());
-    } else if (EXPIRY.contains(name)) {
+      gone(meant, command.offset(), false);
+    } else if (EXPIRY.contains(name) && meant.tellsExpiryByKey()) {
       unreadExpiry.put(meant.key(), meant);
     } else if (!alone || !tells(meant, command)) {
       unread.put(meant.key(), meant);
@@ -106,6 +105,9 @@ final class KeyChanges {
       return false;
     }
     RedisTable table = many.get(0);
+    if (table.tellsExpiry()) {
+      return false;
+    }
     return table.rule().type() == KeyRule.Type.MAP
         ? tellsFields(meant, table, state, command)
         : tellsElements(meant, table, state, command);
@@ -128,7 +130,7 @@ final class KeyChanges {
         for (int i = 1; i < arguments.length; i++) {
           element(meant, table, Long.toString(place++), arguments[i]);
         }
-        states.put(meant.key(), new State(command.offset(), place, false));
+        states.put(meant.key(), new State(command.offset(), place));
         return true;
       }
       case "RPOP", "LPOP" -> {
@@ -143,7 +145,7 @@ final class KeyChanges {
         for (long place = state.length - 1; place >= left; place--) {
           gone(meant, table, Long.toString(place));
         }
-        states.put(meant.key(), new State(command.offset(), left, false));
+        states.put(meant.key(), new State(command.offset(), left));
         return true;
       }
       default -> {
@@ -155,7 +157,7 @@ final class KeyChanges {
   private boolean tellsFields(
       RedisKeys.Meant meant, RedisTable table, State state, ReplicationLink.Replicated command) {
     byte[][] arguments = command.arguments();
-    if (state.stale || state.length == 0) {
+    if (state.length == 0) {
       return false;
     }
     switch (command.command()) {
@@ -167,14 +169,14 @@ final class KeyChanges {
           }
           element(meant, table, field.get(), arguments[i + 1]);
         }
-        states.put(meant.key(), new State(command.offset(), state.length, false));
+        states.put(meant.key(), new State(command.offset(), state.length));
         return true;
       }
       case "HDEL" -> {
         for (int i = 1; i < arguments.length; i++) {
           text(arguments[i]).ifPresent(field -> gone(meant, table, field));
         }
-        states.put(meant.key(), new State(command.offset(), state.length, false));
+        states.put(meant.key(), new State(command.offset(), state.length));
         return true;
       }
       default -> {
@@ -187,9 +189,6 @@ final class KeyChanges {
     long now = System.currentTimeMillis();
     try {
       String[] row = table.ofDocument(meant.session(), place, Content.utf8(value), null);
-      if (table.tellsExpiry()) {
-        row[table.binding().table().indexOf(RedisTable.EXPIRES_AT)] = Row.ABSENT;
-      }
       taker.take(meant.session(), RedisEvent.put(table, row, now));
     } catch (MalformedRecordException e) {
       String reason = meant.key() + ": element " + place + " " + e.getMessage();
@@ -199,23 +198,23 @@ final class KeyChanges {
 
   private void gone(RedisKeys.Meant meant, RedisTable table, String place) {
     String[] row = table.identity(meant.session(), place);
-    taker.take(meant.session(), RedisEvent.gone(table, row, System.currentTimeMillis()));
+    taker.take(meant.session(), RedisEvent.gone(table, row, false, System.currentTimeMillis()));
   }
 
-  /** A key is there no more. */
-  private void gone(RedisKeys.Meant meant, long offset) {
+  /**
+   * A key is there no more.
+   *
+   * @param certainly whether it counts even if the key expired
+   */
+  private void gone(RedisKeys.Meant meant, long offset, boolean certainly) {
+    states.put(meant.key(), new State(offset, 0));
+    boolean unlessExpired = meant.isKeptExpired() && !certainly;
     long now = System.currentTimeMillis();
-    boolean expired = expirations.isExpired(meant.key(), now);
-    boolean kept = expired && meant.isKeptExpired();
-    states.put(meant.key(), new State(offset, 0, kept));
-    if (kept) {
-      return;
-    }
     for (RedisTable table : children(meant)) {
       byte[] event =
           table.rule().type().isMany()
-              ? RedisEvent.retain(table, meant.session(), List.of(), now)
-              : RedisEvent.gone(table, table.identity(meant.session(), ""), now);
+              ? RedisEvent.retain(table, meant.session(), List.of(), unlessExpired, now)
+              : RedisEvent.gone(table, table.identity(meant.session(), ""), unlessExpired, now);
       taker.take(meant.session(), event);
     }
   }
@@ -223,13 +222,20 @@ final class KeyChanges {
   /** The tables that a key stands for, what refers to others first. */
   private static List<RedisTable> children(RedisKeys.Meant meant) {
     List<RedisTable> tables = new ArrayList<>(meant.tables());
-    java.util.Collections.reverse(tables);
+    Collections.reverse(tables);
     return tables;
   }
 
-  /** Reads a key soon, whatever is known of it. */
-  void look(RedisKeys.Meant meant) {
+  /**
+   * Reads a key soon, whatever is known of it.
+   *
+   * @param certainly whether it counts that it is gone, even if it expired
+   */
+  void look(RedisKeys.Meant meant, boolean certainly) {
     unread.put(meant.key(), meant);
+    if (certainly) {
+      certain.add(meant.key());
+    }
   }
 
   /** Reads what has to be read. */
@@ -243,6 +249,7 @@ final class KeyChanges {
         true,
         reading -> reading.contents().forEach(content -> tell(content, reading.at().offset())));
     unread.clear();
+    certain.clear();
   }
 
   private void tellExpiry(Content content) {
@@ -250,14 +257,14 @@ final class KeyChanges {
       // The command that took it away is still to come.
       return;
     }
-    expirations.put(content);
-    RedisKeys.Meant meant = content.meant();
-    for (RedisTable table : meant.tables()) {
-      if (table.tellsExpiry() && !table.rule().type().isMany()) {
-        String[] row = table.expiry(meant.session(), content.expiresAt());
-        taker.take(meant.session(), RedisEvent.put(table, row, System.currentTimeMillis()));
-      } else if (table.tellsExpiry()) {
-        unread.put(meant.key(), meant);
+    // Only the key itself is told of; its value was not asked for.
+    for (RedisTable table : content.meant().tables()) {
+      if (table.tellsExpiry()) {
+        String session = content.meant().session();
+        byte[] event =
+            RedisEvent.put(
+                table, table.ofKey(session, content.expiresAt()), System.currentTimeMillis());
+        taker.take(session, event);
       }
     }
   }
@@ -265,10 +272,9 @@ final class KeyChanges {
   private void tell(Content content, long offset) {
     RedisKeys.Meant meant = content.meant();
     if (!content.isThere()) {
-      gone(meant, offset);
+      gone(meant, offset, certain.contains(meant.key()));
       return;
     }
-    expirations.put(content);
     long now = System.currentTimeMillis();
     Map<RedisTable, List<List<String>>> kept = new LinkedHashMap<>();
     meant.tables().stream()
@@ -291,9 +297,10 @@ final class KeyChanges {
         });
     kept.forEach(
         (table, ids) ->
-            taker.take(meant.session(), RedisEvent.retain(table, meant.session(), ids, now)));
+            taker.take(
+                meant.session(), RedisEvent.retain(table, meant.session(), ids, false, now)));
     long length =
         content.elements().isEmpty() ? content.fields().size() : content.elements().size();
-    states.put(meant.key(), new State(offset, length, false));
+    states.put(meant.key(), new State(offset, length));
   }
 }

@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,23 +38,24 @@ final class RedisChangeStream implements ChangeStream {
   private final RedisKeys keys;
   private final String channel;
   private final Cutoff cutoff;
-  private final Expirations expirations;
+  private final Queue<String> askedFor;
   private volatile boolean closing;
 
   /**
    * @param channel that marks are published on
+   * @param askedFor sessions to be told once more, in between; may grow at any time
    */
   RedisChangeStream(
       RedisConnections connections,
       RedisKeys keys,
       String channel,
       Cutoff cutoff,
-      Expirations expirations) {
+      Queue<String> askedFor) {
     this.connections = connections;
     this.keys = keys;
     this.channel = channel;
     this.cutoff = cutoff;
-    this.expirations = expirations;
+    this.askedFor = askedFor;
   }
 
   @Override
@@ -108,29 +110,30 @@ final class RedisChangeStream implements ChangeStream {
       this.written = written;
       this.place = place;
       this.handler = handler;
-      this.changes = new KeyChanges(keys, reader, expirations, this::add);
+      this.changes = new KeyChanges(keys, reader, this::add);
     }
 
     void follow() throws InterruptedException {
       if (place.incomplete()) {
-        Set<String> all = new LinkedHashSet<>();
+        Set<String> sessions = new LinkedHashSet<>();
         connections.scan(
             keys.glob(),
-            key -> {
-              String text = new String(key, UTF_8);
-              keys.meant(text).ifPresent(meant -> all.add(meant.session()));
-            });
+            key ->
+                keys.meant(new String(key, UTF_8))
+                    .ifPresent(meant -> sessions.add(meant.session())));
         LOG.atWarn()
-            .addKeyValue("sessions", all.size())
-            .log("the replication stream has a gap; every session is read once more");
-        unread = all.iterator();
+            .addKeyValue("sessions", sessions.size())
+            .log(
+                "the replication stream has a gap; every session is read once more. Sessions that"
+                    + " were deleted meanwhile: segue verify --repair");
+        unread = sessions.iterator();
       }
       while (!closing) {
         List<ReplicationLink.Replicated> commands =
             link.take(COMMANDS, unread.hasNext() ? Duration.ZERO : WAIT);
         commands.forEach(this::take);
         for (int i = 0; i < KEYS && unread.hasNext(); i++) {
-          keys.ofSession(unread.next()).forEach(changes::look);
+          keys.ofSession(unread.next()).forEach(meant -> changes.look(meant, false));
         }
         changes.settle();
         if (place.incomplete() && !unread.hasNext()) {
@@ -163,7 +166,10 @@ final class RedisChangeStream implements ChangeStream {
       if (!new String(command.arguments()[0], UTF_8).equals(channel)) {
         return;
       }
-      // What came before it has to go before it.
+      // What came before it, and what was asked for before it, has to go before it.
+      while (!askedFor.isEmpty()) {
+        keys.ofSession(askedFor.remove()).forEach(meant -> changes.look(meant, true));
+      }
       changes.settle();
       String[] parts = new String(command.arguments()[1], UTF_8).split(" ", 2);
       byte[] event =

@@ -22,6 +22,7 @@ import java.util.List;
  */
 final class RedisEvent {
   private static final int VERSION = 1;
+  private static final String UNLESS_EXPIRED = "unless_expired";
 
   private RedisEvent() {}
 
@@ -48,8 +49,14 @@ final class RedisEvent {
     return event("put", millis, json -> row(table, row, json));
   }
 
-  static byte[] gone(RedisTable table, String[] row, long millis) {
-    return event("gone", millis, json -> row(table, row, json));
+  static byte[] gone(RedisTable table, String[] row, boolean unlessExpired, long millis) {
+    return event(
+        "gone",
+        millis,
+        json -> {
+          json.writeBooleanField(UNLESS_EXPIRED, unlessExpired);
+          row(table, row, json);
+        });
   }
 
   private static void row(RedisTable table, String[] row, JsonGenerator json) throws IOException {
@@ -70,12 +77,18 @@ final class RedisEvent {
   /**
    * @param kept what identifies each element that is there, within its session
    */
-  static byte[] retain(RedisTable table, String session, List<List<String>> kept, long millis) {
+  static byte[] retain(
+      RedisTable table,
+      String session,
+      List<List<String>> kept,
+      boolean unlessExpired,
+      long millis) {
     return event(
         "retain",
         millis,
         json -> {
           json.writeStringField("table", table.name());
+          json.writeBooleanField(UNLESS_EXPIRED, unlessExpired);
           json.writeStringField("session", session);
           json.writeArrayFieldStart("kept");
           for (List<String> identity : kept) {
@@ -110,7 +123,11 @@ final class RedisEvent {
       }
       case "gone" -> {
         RedisTable table = keys.table(event.path("table").asText());
-        yield new CanonicalChange.Delete(position, millis, table.reader().readIdentity(row(event)));
+        yield new CanonicalChange.Delete(
+            position,
+            millis,
+            table.reader().readIdentity(row(event)),
+            event.path(UNLESS_EXPIRED).booleanValue());
       }
       case "retain" -> {
         RedisTable table = keys.table(event.path("table").asText());
@@ -121,7 +138,12 @@ final class RedisEvent {
           kept.add(texts);
         }
         yield new CanonicalChange.Retain(
-            position, millis, table.kind(), event.path("session").asText(), kept);
+            position,
+            millis,
+            table.kind(),
+            event.path("session").asText(),
+            kept,
+            event.path(UNLESS_EXPIRED).booleanValue());
       }
       case "reject" -> throw new UnmappableRowException(event.path("reason").asText());
       case "mark" ->

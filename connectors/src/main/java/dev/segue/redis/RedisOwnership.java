@@ -7,12 +7,6 @@ import dev.segue.ownership.Slice;
 import dev.segue.spi.Ownership;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SystemFault;
-import io.lettuce.core.RedisException;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.StatusOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -85,42 +79,9 @@ final class RedisOwnership implements Ownership {
     return SystemFault.permanent(finding.subject() + " " + finding.message(), finding.remedy());
   }
 
-  /** Has all writers of the server wait, in the middle of their commands. */
   @Override
   public Hold hold(Collection<String> sessions, Duration patience) {
-    long most = Math.min(patience.toMillis(), 10_000);
-    StatefulRedisConnection<byte[], byte[]> connection = connections.open();
-    long until = System.nanoTime() + Duration.ofMillis(most).toNanos();
-    pause(connection, "PAUSE", Long.toString(most), "WRITE");
-    return new Hold() {
-      @Override
-      public boolean isHeld() {
-        return connection.isOpen() && System.nanoTime() < until;
-      }
-
-      @Override
-      public void close() {
-        try {
-          pause(connection, "UNPAUSE");
-        } finally {
-          connection.close();
-        }
-      }
-    };
-  }
-
-  private void pause(StatefulRedisConnection<byte[], byte[]> connection, String... words) {
-    CommandArgs<byte[], byte[]> arguments = new CommandArgs<>(ByteArrayCodec.INSTANCE);
-    for (String word : words) {
-      arguments.add(word);
-    }
-    try {
-      connection
-          .sync()
-          .dispatch(CommandType.CLIENT, new StatusOutput<>(ByteArrayCodec.INSTANCE), arguments);
-    } catch (RedisException e) {
-      throw RedisFaults.translate(e, "having writers wait on " + connections.describe());
-    }
+    throw refused();
   }
 
   @Override

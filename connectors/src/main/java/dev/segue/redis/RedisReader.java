@@ -30,6 +30,9 @@ final class RedisReader implements AutoCloseable {
   /** So many keys are read together; the server does nothing else meanwhile. */
   private static final int TOGETHER = 16;
 
+  /** So many where their values are not asked for. */
+  private static final int LIGHT = 200;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final RedisConnections connections;
@@ -54,8 +57,9 @@ final class RedisReader implements AutoCloseable {
   void read(Collection<RedisKeys.Meant> keys, boolean withValues, Consumer<Reading> consumer) {
     List<RedisKeys.Meant> all = List.copyOf(keys);
     try {
-      for (int from = 0; from < all.size(); from += TOGETHER) {
-        List<RedisKeys.Meant> some = all.subList(from, Math.min(all.size(), from + TOGETHER));
+      int together = withValues ? TOGETHER : LIGHT;
+      for (int from = 0; from < all.size(); from += together) {
+        List<RedisKeys.Meant> some = all.subList(from, Math.min(all.size(), from + together));
         consumer.accept(read(some, withValues));
       }
     } catch (InterruptedException e) {
@@ -63,6 +67,20 @@ final class RedisReader implements AutoCloseable {
       throw SystemFault.passing("reading was interrupted", e);
     } catch (ExecutionException | TimeoutException | RedisException e) {
       throw RedisFaults.translate(e, "reading keys of " + connections.describe());
+    }
+  }
+
+  /** Where the stream is now. */
+  long offset() {
+    RedisFuture<String> info = commands.info("replication");
+    connection.flushCommands();
+    try {
+      return ReplicationInfo.parse(info.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)).offset();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SystemFault.passing("reading was interrupted", e);
+    } catch (ExecutionException | TimeoutException | RedisException e) {
+      throw RedisFaults.translate(e, "reading from " + connections.describe());
     }
   }
 

@@ -29,8 +29,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,7 @@ public final class RedisSource implements Source {
   private final RedisKeys keys;
   private final LayoutBinding binding;
   private final String channel;
-  private final Expirations expirations = new Expirations();
+  private final Queue<String> askedFor = new ConcurrentLinkedQueue<>();
   private StatefulRedisConnection<byte[], byte[]> marks;
 
   /** Connects; the layout alone says what is there. */
@@ -166,7 +168,13 @@ public final class RedisSource implements Source {
 
   @Override
   public ChangeStream changes(Cutoff cutoff) {
-    return new RedisChangeStream(connections, keys, channel, cutoff, expirations);
+    return new RedisChangeStream(connections, keys, channel, cutoff, askedFor);
+  }
+
+  @Override
+  public boolean tellAnew(Collection<String> sessions) {
+    askedFor.addAll(sessions);
+    return true;
   }
 
   @Override
@@ -215,6 +223,11 @@ public final class RedisSource implements Source {
         now.hasBacklog(),
         0,
         SourcePosition.formatLog(now.offset()));
+  }
+
+  @Override
+  public boolean keepsExpired() {
+    return keys.tables().stream().anyMatch(table -> table.rule().keepExpired());
   }
 
   @Override

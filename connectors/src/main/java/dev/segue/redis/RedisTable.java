@@ -164,13 +164,6 @@ final class RedisTable {
     return row;
   }
 
-  /** A row of which only the time is known when its key expires. */
-  String[] expiry(String session, String expiresAt) {
-    String[] row = identity(session, "");
-    set(row, EXPIRES_AT, expiresAt);
-    return row;
-  }
-
   private void set(String[] row, String column, String value) {
     int index = binding.table().indexOf(column);
     if (index >= 0) {

@@ -29,6 +29,9 @@ public interface Holdings extends AutoCloseable {
    */
   boolean isSame(HeldRow expected, HeldRow found, int column);
 
+  /** Whether a row is one of a session whose time has come. */
+  boolean isExpired(HeldRow row);
+
   /** Changes whenever rows may have moved within their tables though nobody changed them. */
   String storage();
 

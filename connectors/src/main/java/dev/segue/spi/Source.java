@@ -62,6 +62,14 @@ public interface Source extends AutoCloseable {
   /** The log, from where the source was last told to forget. */
   ChangeStream changes(Cutoff cutoff);
 
+  /**
+   * Has the stream that is followed tell sessions once more, as they are then; what they have no
+   * more is told too.
+   *
+   * @return false if it cannot, so that they have to be read while their writers wait
+   */
+  boolean tellAnew(Collection<String> sessions);
+
   /** The sessions that are meant, as the canonical model names them. */
   List<String> find(SessionQuery query);
 
@@ -80,6 +88,9 @@ public interface Source extends AutoCloseable {
 
   /** What the source keeps for us. */
   LogHealth health();
+
+  /** Whether the target keeps sessions that have come to their time here. */
+  boolean keepsExpired();
 
   /** What another migration of the same name keeps there; empty if there is none. */
   Optional<Finding> taken();

@@ -4,12 +4,15 @@ import dev.segue.cutover.MendOrder;
 import dev.segue.cutover.Mending;
 import dev.segue.http.Controls;
 import dev.segue.job.JobDesk;
+import dev.segue.mark.Barrier;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.replay.ChangedSessions;
 import dev.segue.replay.Since;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +24,8 @@ import java.util.stream.Collectors;
  * Writes sessions anew on the side that does not own them, when a running migration is asked to.
  */
 final class Mends implements Controls.Mend {
+  private static final Duration TELLING = Duration.ofMinutes(5);
+
   private final BothWays ways;
   private final DeadLetterDesk letters;
   private final JobDesk desk;
@@ -83,6 +88,9 @@ final class Mends implements Controls.Mend {
       throws InterruptedException {
     Flow flow = ways.from(owner).orElseThrow();
     Direction direction = flow.direction();
+    if (ways.systems().back().isEmpty()) {
+      return tellAnew(flow, sessions);
+    }
     Ledger.Migration migration = direction.target().ledger().find(direction.name()).orElseThrow();
     try (Sides sides = new Sides(ways, owner.other(), false)) {
       return new Mending(
@@ -94,6 +102,24 @@ final class Mends implements Controls.Mend {
               flow::parkingChanged)
           .run(sessions, tell);
     }
+  }
+
+  /** Has the stream tell them once more, in its own order, so that nobody has to wait. */
+  private Mending.Report tellAnew(Flow flow, List<String> sessions) throws InterruptedException {
+    Source source = flow.direction().source();
+    Ledger ledger = flow.direction().target().ledger();
+    // What is parked again was not told well.
+    ledger.unpark(sessions);
+    flow.parkingChanged();
+    if (!source.tellAnew(sessions) || !Barrier.raise(source, ledger).await(TELLING)) {
+      throw SystemFault.passing(
+          "what " + sessions.size() + " sessions hold did not arrive within " + TELLING, null);
+    }
+    Map<String, String> refused =
+        ledger.parked().stream()
+            .filter(parked -> sessions.contains(parked.sessionId()))
+            .collect(Collectors.toMap(Ledger.Parked::sessionId, Ledger.Parked::reason));
+    return new Mending.Report(sessions.size() - refused.size(), refused, 0);
   }
 
   private Set<String> sessions(MendOrder order) {

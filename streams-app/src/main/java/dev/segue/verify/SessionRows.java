@@ -32,6 +32,16 @@ final class SessionRows {
     return unmappable;
   }
 
+  /** Whether it is a session whose time has come. */
+  boolean isExpired(Holdings holdings) {
+    return rows.values().stream().anyMatch(holdings::isExpired);
+  }
+
+  /** Whether there is nothing of it. */
+  boolean isGone() {
+    return rows.isEmpty() && unmappable.isEmpty();
+  }
+
   /** Where the target's rows are not these. */
   List<Difference> differencesOf(SessionRows target, Holdings holdings, boolean showValues) {
     List<Difference> differences = new ArrayList<>();

@@ -183,7 +183,13 @@ public final class SideBySide {
 
     /** Where what is held is not what is expected, in this direction. */
     List<Difference> plainDifferences(String session, Reading expected) {
-      return expected.of(session).differencesOf(of(session), holdings, showValues);
+      boolean kept =
+          terms.source().keepsExpired()
+              && expected.of(session).isGone()
+              && of(session).isExpired(holdings);
+      return kept
+          ? List.of()
+          : expected.of(session).differencesOf(of(session), holdings, showValues);
     }
   }
 }

@@ -6,9 +6,11 @@ import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
 import dev.segue.support.RedisServer;
 import dev.segue.support.Servers;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Redis into PostgreSQL, live: kills, restarts and a stream with gaps. */
@@ -31,7 +33,7 @@ class RedisIT {
   private static Pipeline start(Migration migration) throws Exception {
     Pipeline pipeline = migration.start(Map.of());
     migration.awaitStreaming(pipeline);
-    migration.awaitLag(pipeline);
+    migration.awaitBothWays(pipeline);
     return pipeline;
   }
 
@@ -70,6 +72,177 @@ class RedisIT {
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
       Migration.Outcome complete = migration.run("complete");
       assertThat(complete.exit()).as(complete.all()).isZero();
+    }
+  }
+
+  @Test
+  void aRedisThatIsKilledGoesOn() throws Exception {
+    try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "always");
+        Migration migration = migration("rediskill", redis)) {
+      RedisTalk.history(redis, SESSIONS, 5);
+      start(migration);
+      try (RedisTalk talk = RedisTalk.start(redis, SESSIONS, 200, 2)) {
+        Thread.sleep(2000);
+        redis.kill();
+        Thread.sleep(2000);
+        redis.kill();
+        Thread.sleep(2000);
+        assertThat(talk.commands()).isGreaterThan(300);
+      }
+      repairDeleted(migration, redis);
+      assertSame(migration, redis);
+    }
+  }
+
+  /** Whole sessions that are deleted while nobody listens are told by nobody; verify finds them. */
+  private static void repairDeleted(Migration migration, RedisServer redis) throws Exception {
+    migration.drain(redis, Duration.ofSeconds(90));
+    assertThat(migration.run("verify", "--repair").err()).doesNotContain("fault");
+  }
+
+  @Test
+  void whatTheStreamHasForgottenIsReadAgain() throws Exception {
+    try (RedisServer redis = Servers.redis("--repl-backlog-size", "16kb");
+        Migration migration = migration("redisgap", redis)) {
+      RedisTalk.history(redis, SESSIONS, 5);
+      Pipeline pipeline = start(migration);
+      pipeline.kill();
+      try (RedisTalk talk = RedisTalk.start(redis, SESSIONS, 400, 3)) {
+        Thread.sleep(3000);
+        pipeline = start(migration);
+        Thread.sleep(2000);
+        // In the middle of reading everything, perhaps.
+        pipeline.kill();
+        Thread.sleep(3000);
+        start(migration);
+        assertThat(talk.commands()).isGreaterThan(1000);
+      }
+      repairDeleted(migration, redis);
+      assertSame(migration, redis);
+      assertThat(Files.readString(migration.log())).contains("the replication stream has a gap");
+    }
+  }
+
+  @Test
+  void whatExpiresIsKeptAndWhatIsDeletedGoes() throws Exception {
+    try (RedisServer redis = Servers.redis();
+        Migration migration = migration("redisexpiry", redis)) {
+      RedisTalk.history(redis, SESSIONS, 3);
+      Pipeline pipeline = start(migration);
+      try (var connection = redis.connect()) {
+        String expiring = RedisTalk.key("sess_1");
+        connection.sync().pexpire(expiring, 1500);
+        connection.sync().pexpire(expiring + ":messages", 1500);
+        connection.sync().pexpire(expiring + ":tools", 1500);
+        String both = RedisTalk.key("sess_2");
+        connection.sync().expire(both, 600);
+        connection.sync().del(both, both + ":messages", both + ":tools");
+        Thread.sleep(3000);
+        // A server looks for what has expired now and then; a reader makes it look.
+        assertThat(connection.sync().exists(expiring, both)).isZero();
+        migration.drain(redis, Duration.ofSeconds(30));
+        assertThat(
+                migration.askTarget(
+                    "SELECT string_agg(session_id || ' ' || (expires_at < now()), ',')"
+                        + " FROM agent_store.sessions WHERE session_id IN ('sess_1', 'sess_2')"))
+            .isEqualTo("sess_1 true");
+        assertThat(
+                migration.askTarget(
+                    "SELECT count(*) FROM agent_store.messages"
+                        + " WHERE session_id IN ('sess_1', 'sess_2')"))
+            .isEqualTo("3");
+        Migration.Outcome verify = migration.run("verify");
+        assertThat(verify.exit()).as(verify.all()).isZero();
+
+        // Of a list that is begun again, nothing of the old one is left.
+        connection.sync().rpush(expiring + ":messages", "{\"role\":\"user\",\"content\":\"anew\"}");
+        migration.drain(redis, Duration.ofSeconds(30));
+        assertThat(
+                migration.askTarget(
+                    "SELECT string_agg(content, ',') FROM agent_store.messages"
+                        + " WHERE session_id = 'sess_1'"))
+            .isEqualTo("anew");
+
+        connection.sync().flushall();
+        assertThat(pipeline.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(migration.log())).contains("FLUSHALL emptied the source");
+        assertThat(migration.askTarget("SELECT count(*) FROM agent_store.sessions"))
+            .isEqualTo(Integer.toString(SESSIONS - 1));
+      }
+    }
+  }
+
+  @Test
+  void whatCannotBeReadIsKeptApartAndRetried() throws Exception {
+    try (RedisServer redis = Servers.redis();
+        Migration migration = migration("redisbad", redis)) {
+      RedisTalk.history(redis, SESSIONS, 3);
+      try (var connection = redis.connect()) {
+        var commands = connection.sync();
+        commands.rpush(RedisTalk.key("torn") + ":messages", "{\"role\":\"user\",\"conte");
+        commands.set(RedisTalk.key("typed") + ":messages", "not a list");
+        start(migration);
+        commands.rpush(RedisTalk.key("sess_3") + ":messages", "[1, 2]");
+        commands.hset(RedisTalk.key("nul"), "title", "a\u0000b");
+        migration.drain(redis, Duration.ofSeconds(60));
+
+        assertThat(migration.run("dead-letters", "list").out())
+            .contains("torn: agent:session:torn:messages: element 0 is not valid JSON")
+            .contains("typed: agent:session:typed:messages: key is a string, by its layout")
+            .contains("sess_3: agent:session:sess_3:messages: element 3 is not a JSON object")
+            .contains("nul: ");
+        assertThat(migration.run("verify").exit()).isEqualTo(1);
+
+        commands.lset(
+            RedisTalk.key("sess_3") + ":messages",
+            3,
+            RedisTalk.message(new java.util.Random(7), "user"));
+        commands.del(RedisTalk.key("torn") + ":messages", RedisTalk.key("typed") + ":messages");
+        commands.del(RedisTalk.key("nul"));
+        Migration.Outcome retry = migration.run("dead-letters", "retry");
+        assertThat(retry.exit()).as(retry.all()).isZero();
+        assertSame(migration, redis);
+      }
+    }
+  }
+
+  @Test
+  void aListThatIsWrittenFromItsHeadKeepsItsOrder() throws Exception {
+    try (RedisServer redis = Servers.redis();
+        Migration migration =
+            new Migration("redislc")
+                .configRedis(
+                    redis,
+                    "langchain-redis-list",
+                    "capture: {heartbeat: 300ms}",
+                    "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}")) {
+      String human = "{\"type\":\"human\",\"data\":{\"content\":\"%s\",\"id\":null}}";
+      String ai =
+          "{\"type\":\"ai\",\"data\":{\"content\":\"\",\"tool_calls\":[{\"name\":\"w\",\"args\":{},"
+              + "\"id\":\"c1\"}]}}";
+      assertThat(migration.run("plan", "--create-target").exit()).isZero();
+      try (var connection = redis.connect()) {
+        var commands = connection.sync();
+        commands.lpush("message_store:a:b", human.formatted("one"));
+        commands.lpush("message_store:a:b", ai);
+        start(migration);
+        commands.lpush("message_store:a:b", human.formatted("three"));
+        commands.expire("message_store:a:b", 3600);
+        commands.lpush("message_store:a:b", human.formatted("four"), human.formatted("five"));
+        commands.lpop("message_store:a:b");
+        migration.drain(redis, Duration.ofSeconds(60));
+      }
+      assertThat(
+              migration.askTarget(
+                  "SELECT string_agg(role || ':' || content || ':' || seq, ' ' ORDER BY seq)"
+                      + " FROM agent_store.messages WHERE session_id = 'a:b'"))
+          .isEqualTo("user:one:0 assistant::1 user:three:2 user:four:3");
+      assertThat(
+              migration.askTarget(
+                  "SELECT tool_calls->0->>'id' || ' ' || (SELECT expires_at > now()"
+                      + " FROM agent_store.sessions) FROM agent_store.messages WHERE seq = 1"))
+          .isEqualTo("c1 true");
+      assertThat(migration.run("verify").exit()).isZero();
     }
   }
 }
