@@ -49,6 +49,15 @@ class CanonicalCodecTest {
         List.of(
             new CanonicalChange.Upsert(position, 1, entity),
             new CanonicalChange.Delete(position, 2, entity),
+            new CanonicalChange.Delete(position, 2, entity, true),
+            new CanonicalChange.Retain(position, 2, Kind.MESSAGE, "s", List.of(), true),
+            new CanonicalChange.Retain(
+                position,
+                2,
+                Kind.CHECKPOINT,
+                "s",
+                List.of(List.of("", "a\u0000"), List.of("n", "b")),
+                false),
             new CanonicalChange.Truncate(position, 3, "messages"),
             new CanonicalChange.Park(position, 4, "s", "because"),
             new CanonicalChange.Mark(position, 5, "n", 6));

@@ -101,4 +101,33 @@ class LayoutReaderTest {
     assertThat(LayoutCatalog.names())
         .allSatisfy(name -> assertThat(LayoutCatalog.load(name).tables()).isNotEmpty());
   }
+
+  @Test
+  void rulesOfKeysAreCheckedAsColumnsAre() {
+    String text =
+        """
+        layout: mine
+        tables:
+          - entity: session
+            table: session
+            key: "s:{session}"
+            type: hsh
+            columns: {"{session_id}": session_id, at: {field: created_at, as: epoch}}
+          - entity: message
+            table: messages
+            oldest: first
+            columns: {id: session_id}
+        """;
+
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOfSatisfying(
+            YamlException.class,
+            e ->
+                assertThat(e.problems())
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:5:").contains("once"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:6:").contains("hash"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:7:").contains("epoch-ms"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:10:").contains("'key'"))
+                    .hasSize(4));
+  }
 }

@@ -1,10 +1,19 @@
 package dev.segue.examples;
 
 import dev.segue.support.Migration;
+import dev.segue.support.RedisServer;
 import dev.segue.support.Servers;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The files of {@code examples/}, used as they are but for the addresses. */
 final class Example {
@@ -16,6 +25,25 @@ final class Example {
       root = root.getParent();
     }
     return Files.readString(root.resolve("examples").resolve(file));
+  }
+
+  /** Runs an example's commands, one a line, as redis-cli does. */
+  static void run(RedisServer redis, String file) throws Exception {
+    try (var connection = redis.connect()) {
+      for (String line : text(file).lines().toList()) {
+        List<String> words = new ArrayList<>();
+        Matcher word = Pattern.compile("'([^']*)'|(\\S+)").matcher(line);
+        while (word.find()) {
+          words.add(word.group(1) == null ? word.group(2) : word.group(1));
+        }
+        CommandArgs<String, String> arguments = new CommandArgs<>(StringCodec.UTF8);
+        words.subList(1, words.size()).forEach(arguments::add);
+        connection
+            .sync()
+            .dispatch(
+                CommandType.valueOf(words.get(0)), new ArrayOutput<>(StringCodec.UTF8), arguments);
+      }
+    }
   }
 
   /** Has a migration use an example's configuration on the servers of the tests. */

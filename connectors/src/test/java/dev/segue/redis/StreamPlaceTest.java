@@ -1,0 +1,67 @@
+package dev.segue.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.canonical.SourcePosition;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.Watermark;
+import org.junit.jupiter.api.Test;
+
+class StreamPlaceTest {
+  private final StreamPlace begun = StreamPlace.of(new Cutoff("0/3E8", "abc"), 0);
+
+  private static StreamPlace throughWatermark(StreamPlace place) {
+    SourcePosition position = new SourcePosition(place.log(), place.log(), 1);
+    return StreamPlace.of(new Watermark(position, 1, place.reach(), "0/3E8"));
+  }
+
+  @Test
+  void placeSurvivesItsWatermark() {
+    StreamPlace later = begun.at(new ReplicationLink.Replicated(2000, 3, "SET", new byte[0][]));
+
+    assertThat(later.log()).isEqualTo(2000);
+    assertThat(throughWatermark(later)).isEqualTo(later);
+  }
+
+  @Test
+  void aServerThatBeginsAnewNeverMakesTheNumbersFall() {
+    StreamPlace before = begun.at(new ReplicationLink.Replicated(9000, 0, "SET", new byte[0][]));
+
+    StreamPlace after = before.interrupted(new ReplicationLink.Start("def", 14, false));
+
+    assertThat(after.log()).isGreaterThan(before.log());
+    assertThat(after.offset()).isEqualTo(14);
+    assertThat(after.incomplete()).isTrue();
+    assertThat(throughWatermark(after)).isEqualTo(after);
+    assertThat(after.complete().interrupted(new ReplicationLink.Start("ghi", 99_999, false)).log())
+        .isGreaterThan(after.log());
+  }
+
+  @Test
+  void aNewMasterThatGoesOnIsNoGap() {
+    StreamPlace after = begun.continued(new ReplicationLink.Start("def", 1000, true));
+
+    assertThat(after.incomplete()).isFalse();
+    assertThat(after.history()).isEqualTo("def");
+    assertThat(after.log()).isEqualTo(begun.log());
+  }
+
+  @Test
+  void infoIsReadWhateverElseItSays() {
+    ReplicationInfo info =
+        ReplicationInfo.parse(
+            """
+            # Replication
+            role:master
+            master_replid:f00
+            master_repl_offset:42
+            repl_backlog_active:1
+            repl_backlog_size:1048576
+            repl_backlog_first_byte_offset:1
+            new_in_9:x
+            """
+                .replace("\n", "\r\n"));
+
+    assertThat(info).isEqualTo(new ReplicationInfo("f00", 42, true, true, 1 << 20, 1));
+  }
+}
