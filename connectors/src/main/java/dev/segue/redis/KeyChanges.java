@@ -60,12 +60,20 @@ final class KeyChanges {
     this.taker = taker;
   }
 
-  /** A command that wrote to these keys, whichever of them are meant. */
-  void command(ReplicationLink.Replicated command, List<byte[]> written) {
+  /**
+   * A command that wrote to these keys, whichever of them are meant.
+   *
+   * @param certainly false if it may have been in another database, so that it only is a hint
+   */
+  void command(ReplicationLink.Replicated command, List<byte[]> written, boolean certainly) {
     for (byte[] bytes : written) {
       Optional<RedisKeys.Meant> meant = text(bytes).flatMap(keys::meant);
       if (meant.isPresent() && !isKnown(meant.get(), command)) {
-        change(meant.get(), command, written.size() == 1);
+        if (certainly) {
+          change(meant.get(), command, written.size() == 1);
+        } else {
+          unread.put(meant.get().key(), meant.get());
+        }
       }
     }
   }

@@ -40,6 +40,7 @@ final class RedisChangeStream implements ChangeStream {
   private final Cutoff cutoff;
   private final Queue<String> askedFor;
   private volatile boolean closing;
+  private volatile ReplicationLink attached;
 
   /**
    * @param channel that marks are published on
@@ -61,15 +62,14 @@ final class RedisChangeStream implements ChangeStream {
   @Override
   public void run(Optional<Watermark> watermark, BatchHandler handler) {
     WrittenKeys written = WrittenKeys.of(connections);
-    int database = connections.address().database();
-    StreamPlace place =
-        watermark.map(StreamPlace::of).orElseGet(() -> StreamPlace.of(cutoff, database));
+    StreamPlace place = watermark.map(StreamPlace::of).orElseGet(() -> StreamPlace.of(cutoff));
     Set<String> commands = new HashSet<>(written.commands());
     commands.add("PUBLISH");
     try (ReplicationLink link =
             new ReplicationLink(
                 connections, commands, place.history(), place.offset(), place.database());
         RedisReader reader = new RedisReader(connections)) {
+      attached = link;
       ReplicationLink.Start start = link.awaitStart();
       StreamPlace from = start.continued() ? place.continued(start) : place.interrupted(start);
       LOG.atInfo()
@@ -86,6 +86,10 @@ final class RedisChangeStream implements ChangeStream {
   @Override
   public void close() {
     closing = true;
+    ReplicationLink link = attached;
+    if (link != null) {
+      link.close();
+    }
   }
 
   /** One run, in one thread. */
@@ -95,6 +99,8 @@ final class RedisChangeStream implements ChangeStream {
     private final BatchHandler handler;
     private final KeyChanges changes;
     private final List<ChangeEvent> events = new ArrayList<>();
+    private final List<byte[]> held = new ArrayList<>();
+    private final int ours = connections.address().database();
     private StreamPlace place;
     private Iterator<String> unread = List.<String>of().iterator();
     private long log = -1;
@@ -110,7 +116,8 @@ final class RedisChangeStream implements ChangeStream {
       this.written = written;
       this.place = place;
       this.handler = handler;
-      this.changes = new KeyChanges(keys, reader, this::add);
+      this.changes =
+          new KeyChanges(keys, reader, (session, event) -> add(Optional.of(session), event));
     }
 
     void follow() throws InterruptedException {
@@ -139,6 +146,8 @@ final class RedisChangeStream implements ChangeStream {
         if (place.incomplete() && !unread.hasNext()) {
           place = place.complete();
           LOG.atInfo().log("every session is read; the gap is closed");
+          held.forEach(mark -> add(Optional.empty(), mark));
+          held.clear();
         }
         if (!events.isEmpty()) {
           handler.handle(List.copyOf(events), place.reach());
@@ -148,24 +157,31 @@ final class RedisChangeStream implements ChangeStream {
     }
 
     private void take(ReplicationLink.Replicated command) {
-      place = place.at(command);
-      boolean ours = command.database() == connections.address().database();
+      int database =
+          command.database() == StreamPlace.UNKNOWN ? place.database() : command.database();
+      place = place.at(command.offset(), database);
       if (command.command().equals("PUBLISH")) {
         mark(command);
       } else if (FATAL.contains(command.command())
-          && (ours || !command.command().equals("FLUSHDB"))) {
+          && (mayBeOurs(database) || !command.command().equals("FLUSHDB"))) {
         throw SystemFault.permanent(
             command.command() + " emptied the source or put another database in its place",
             "the target keeps what it has; complete --abandon, and begin anew if that was meant");
-      } else if (ours) {
-        changes.command(command, written.of(command));
+      } else if (mayBeOurs(database)) {
+        changes.command(command, written.of(command), database != StreamPlace.UNKNOWN);
       }
+    }
+
+    private boolean mayBeOurs(int database) {
+      return database == ours || database == StreamPlace.UNKNOWN;
     }
 
     private void mark(ReplicationLink.Replicated command) {
       if (!new String(command.arguments()[0], UTF_8).equals(channel)) {
         return;
       }
+      // Whoever published it had our database selected, so the stream has it selected too.
+      place = place.at(command.offset(), ours);
       // What came before it, and what was asked for before it, has to go before it.
       while (!askedFor.isEmpty()) {
         keys.ofSession(askedFor.remove()).forEach(meant -> changes.look(meant, true));
@@ -174,11 +190,16 @@ final class RedisChangeStream implements ChangeStream {
       String[] parts = new String(command.arguments()[1], UTF_8).split(" ", 2);
       byte[] event =
           RedisEvent.mark(parts[0], Long.parseLong(parts[1]), System.currentTimeMillis());
-      events.add(new ChangeEvent(next(), log, Optional.empty(), Optional.empty(), event));
+      if (place.incomplete()) {
+        // It says that all is told, which is not so yet.
+        held.add(event);
+      } else {
+        add(Optional.empty(), event);
+      }
     }
 
-    private void add(String session, byte[] event) {
-      events.add(new ChangeEvent(next(), log, Optional.of(session), Optional.empty(), event));
+    private void add(Optional<String> session, byte[] event) {
+      events.add(new ChangeEvent(next(), log, session, Optional.empty(), event));
     }
 
     private SourcePosition next() {

@@ -38,9 +38,11 @@ final class RedisReader implements AutoCloseable {
   private final RedisConnections connections;
   private final StatefulRedisConnection<byte[], byte[]> connection;
   private final RedisAsyncCommands<byte[], byte[]> commands;
+  private final boolean tellsExpiry;
 
   RedisReader(RedisConnections connections) {
     this.connections = connections;
+    this.tellsExpiry = connections.tellsExpiry();
     this.connection = connections.open();
     this.commands = connection.async();
     connection.setAutoFlushCommands(false);
@@ -84,14 +86,31 @@ final class RedisReader implements AutoCloseable {
     }
   }
 
-  /** What one key is asked. */
+  /**
+   * What one key is asked.
+   *
+   * @param expiry the moment when it expires, or where the server does not tell that the time that
+   *     is left; negative if it does not expire
+   * @param before the server's clock; null where the server tells the moment
+   */
   private record Asked(
       RedisKeys.Meant meant,
       RedisFuture<String> type,
       RedisFuture<List<byte[]>> before,
-      RedisFuture<Long> left,
+      RedisFuture<Long> expiry,
       RedisFuture<List<byte[]>> after,
-      RedisFuture<?> value) {}
+      RedisFuture<?> value) {
+
+    /** The time of expiry is exact where the clock stood still while it was asked for. */
+    boolean isExact() throws ExecutionException, InterruptedException {
+      return before == null || expiry.get() < 0 || millis(before.get()) == millis(after.get());
+    }
+
+    String expiresAt() throws ExecutionException, InterruptedException {
+      long time = expiry.get();
+      return time < 0 ? null : timestamp(before == null ? time : millis(before.get()) + time);
+    }
+  }
 
   private Reading read(List<RedisKeys.Meant> keys, boolean withValues)
       throws InterruptedException, ExecutionException, TimeoutException {
@@ -110,8 +129,7 @@ final class RedisReader implements AutoCloseable {
       List<Content> contents = new ArrayList<>(keys.size());
       boolean exact = true;
       for (Asked one : asked) {
-        // The time of expiry is exact where the clock stood still while it was asked for.
-        exact &= one.left.get() < 0 || millis(one.before.get()) == millis(one.after.get());
+        exact &= one.isExact();
         contents.add(content(one));
       }
       if (exact) {
@@ -123,9 +141,9 @@ final class RedisReader implements AutoCloseable {
   private Asked ask(RedisKeys.Meant meant, boolean withValue) {
     byte[] key = meant.key().getBytes(UTF_8);
     RedisFuture<String> type = commands.type(key);
-    RedisFuture<List<byte[]>> before = commands.time();
-    RedisFuture<Long> left = commands.pttl(key);
-    RedisFuture<List<byte[]>> after = commands.time();
+    RedisFuture<List<byte[]>> before = tellsExpiry ? null : commands.time();
+    RedisFuture<Long> expiry = tellsExpiry ? commands.pexpiretime(key) : commands.pttl(key);
+    RedisFuture<List<byte[]>> after = tellsExpiry ? null : commands.time();
     KeyRule.Type kind = withValue ? meant.type().orElse(KeyRule.Type.KEY) : KeyRule.Type.KEY;
     RedisFuture<?> value =
         switch (kind) {
@@ -134,7 +152,7 @@ final class RedisReader implements AutoCloseable {
           case STRING -> commands.get(key);
           case KEY -> null;
         };
-    return new Asked(meant, type, before, left, after, value);
+    return new Asked(meant, type, before, expiry, after, value);
   }
 
   @SuppressWarnings("unchecked") // the type of the value follows from the type of the key
@@ -148,11 +166,10 @@ final class RedisReader implements AutoCloseable {
         throw e;
       }
     }
-    long left = asked.left.get();
     return new Content(
         asked.meant,
         asked.type.get(),
-        left < 0 ? null : timestamp(millis(asked.before.get()) + left),
+        asked.expiresAt(),
         value instanceof List<?> list ? (List<byte[]>) list : List.of(),
         value instanceof Map<?, ?> map ? (Map<byte[], byte[]>) map : Map.of(),
         value instanceof byte[] text ? text : null);

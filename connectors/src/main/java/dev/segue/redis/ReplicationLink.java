@@ -50,7 +50,7 @@ final class ReplicationLink implements AutoCloseable {
    * A command that the server executed.
    *
    * @param offset of the stream behind it
-   * @param database that it was executed in
+   * @param database that it was executed in; {@link StreamPlace#UNKNOWN} until the stream says it
    */
   record Replicated(long offset, int database, String command, byte[][] arguments) {}
 
@@ -67,7 +67,7 @@ final class ReplicationLink implements AutoCloseable {
    * @param commands whose effects are asked for
    * @param history the stream that the offset belongs to; {@code ?} for any
    * @param offset that was seen last; -1 for none
-   * @param database that was selected there
+   * @param database that was selected there; {@link StreamPlace#UNKNOWN} if that is not known
    */
   ReplicationLink(
       RedisConnections connections,
@@ -173,6 +173,7 @@ final class ReplicationLink implements AutoCloseable {
 
   @Override
   public void close() {
+    started.completeExceptionally(fault());
     try {
       replicator.close();
     } catch (IOException e) {

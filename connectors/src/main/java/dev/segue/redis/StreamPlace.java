@@ -10,17 +10,20 @@ import dev.segue.spi.Watermark;
  *
  * @param history names the stream that the offset belongs to
  * @param offset bytes of the stream so far
- * @param database that was selected there
+ * @param database that was selected there; {@link #UNKNOWN} if that is not known
  * @param shift what is added to an offset to get a number that never falls, even if a server begins
  *     its stream anew
  * @param incomplete whether the stream had a gap before, and not all keys have been read since
  */
 record StreamPlace(String history, long offset, int database, long shift, boolean incomplete) {
 
+  /** Until the stream selects one. */
+  static final int UNKNOWN = -1;
+
   /** Where history was taken. */
-  static StreamPlace of(Cutoff cutoff, int database) {
+  static StreamPlace of(Cutoff cutoff) {
     long offset = SourcePosition.parseLog(cutoff.log());
-    return new StreamPlace(cutoff.horizon(), offset, database, 0, false);
+    return new StreamPlace(cutoff.horizon(), offset, UNKNOWN, 0, false);
   }
 
   static StreamPlace of(Watermark watermark) {
@@ -45,14 +48,18 @@ record StreamPlace(String history, long offset, int database, long shift, boolea
     return offset + shift;
   }
 
-  StreamPlace at(ReplicationLink.Replicated command) {
-    return new StreamPlace(history, command.offset(), command.database(), shift, incomplete);
+  StreamPlace at(long where, int selected) {
+    return new StreamPlace(history, where, selected, shift, incomplete);
   }
 
   /** Where the server goes on instead; its numbers may be anything. */
   StreamPlace interrupted(ReplicationLink.Start start) {
     return new StreamPlace(
-        start.history(), start.offset(), 0, Math.max(shift, log() + 1 - start.offset()), true);
+        start.history(),
+        start.offset(),
+        UNKNOWN,
+        Math.max(shift, log() + 1 - start.offset()),
+        true);
   }
 
   StreamPlace continued(ReplicationLink.Start start) {

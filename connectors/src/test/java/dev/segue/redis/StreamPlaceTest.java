@@ -8,7 +8,7 @@ import dev.segue.spi.Watermark;
 import org.junit.jupiter.api.Test;
 
 class StreamPlaceTest {
-  private final StreamPlace begun = StreamPlace.of(new Cutoff("0/3E8", "abc"), 0);
+  private final StreamPlace begun = StreamPlace.of(new Cutoff("0/3E8", "abc"));
 
   private static StreamPlace throughWatermark(StreamPlace place) {
     SourcePosition position = new SourcePosition(place.log(), place.log(), 1);
@@ -17,7 +17,7 @@ class StreamPlaceTest {
 
   @Test
   void placeSurvivesItsWatermark() {
-    StreamPlace later = begun.at(new ReplicationLink.Replicated(2000, 3, "SET", new byte[0][]));
+    StreamPlace later = begun.at(2000, 3);
 
     assertThat(later.log()).isEqualTo(2000);
     assertThat(throughWatermark(later)).isEqualTo(later);
@@ -25,7 +25,7 @@ class StreamPlaceTest {
 
   @Test
   void aServerThatBeginsAnewNeverMakesTheNumbersFall() {
-    StreamPlace before = begun.at(new ReplicationLink.Replicated(9000, 0, "SET", new byte[0][]));
+    StreamPlace before = begun.at(9000, 0);
 
     StreamPlace after = before.interrupted(new ReplicationLink.Start("def", 14, false));
 

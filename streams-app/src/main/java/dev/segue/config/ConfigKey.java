@@ -20,7 +20,8 @@ public enum ConfigKey {
       "source.url",
       "postgresql://segue@old-db:5432/agents",
       "required",
-      "Where the source is. Parameters of the driver may follow: `?sslmode=verify-full`."),
+      "Where the source is; for a Redis `redis://user@host:6379/0`, or `rediss://` with TLS."
+          + " Parameters of PostgreSQL's driver may follow: `?sslmode=verify-full`."),
   SOURCE_PASSWORD(
       "source.password",
       "${env:SOURCE_PASSWORD}",
