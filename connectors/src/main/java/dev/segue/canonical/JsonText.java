@@ -9,7 +9,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -70,6 +72,38 @@ public final class JsonText {
 
   private static boolean isPadding(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ',';
+  }
+
+  /** The elements of a JSON array, each with its own text; null if it is not an array. */
+  public static List<String> elements(String json) {
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        return null;
+      }
+      List<String> elements = new ArrayList<>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        elements.add(valueText(parser, json));
+      }
+      return elements;
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+  }
+
+  /** The value without space between its parts, so that it stands on one line. */
+  public static String onOneLine(String json) {
+    StringBuilder line = new StringBuilder(json.length());
+    boolean text = false;
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      if (text && c == '\\') {
+        line.append(c).append(json.charAt(++i));
+      } else if (text || " \n\r\t".indexOf(c) < 0) {
+        text ^= c == '"';
+        line.append(c);
+      }
+    }
+    return line.toString();
   }
 
   /** The JSON object that has these members, whose values are JSON texts already. */

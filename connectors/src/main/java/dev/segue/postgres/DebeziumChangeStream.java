@@ -88,7 +88,8 @@ final class DebeziumChangeStream implements ChangeStream {
     } catch (IOException e) {
       throw SystemFault.passing("capture could not be closed: " + e.getMessage(), e);
     } catch (IllegalStateException e) {
-      if (!closing) {
+      // An engine that has failed refuses to be closed; what it failed of is what counts.
+      if (!closing && failure.get() == null) {
         throw e;
       }
     } finally {

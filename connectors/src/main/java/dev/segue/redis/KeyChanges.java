@@ -97,6 +97,9 @@ final class KeyChanges {
     String name = command.command();
     if (DELETIONS.contains(name)) {
       gone(meant, command.offset(), false);
+    } else if (EXPIRY.contains(name) && !meant.tellsExpiry()) {
+      // No row tells it.
+      return;
     } else if (EXPIRY.contains(name) && meant.tellsExpiryByKey()) {
       unreadExpiry.put(meant.key(), meant);
     } else if (!alone || !tells(meant, command)) {

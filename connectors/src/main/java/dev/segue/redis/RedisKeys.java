@@ -40,10 +40,16 @@ final class RedisKeys {
           .findFirst();
     }
 
+    /** Whether some table's rows tell when it expires. */
+    boolean tellsExpiry() {
+      return tables.stream().anyMatch(RedisTable::tellsExpiry);
+    }
+
     /** Whether rows tell when it expires, and only those that its value does not matter for. */
     boolean tellsExpiryByKey() {
-      return tables.stream()
-          .allMatch(table -> !table.tellsExpiry() || table.rule().type() == KeyRule.Type.KEY);
+      return tellsExpiry()
+          && tables.stream()
+              .allMatch(table -> !table.tellsExpiry() || table.rule().type() == KeyRule.Type.KEY);
     }
 
     /** Whether the target keeps what it held when it expires. */

@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  */
 final class RedisReader implements AutoCloseable {
   /** So many keys are read together; the server does nothing else meanwhile. */
-  private static final int TOGETHER = 16;
+  private static final int TOGETHER = 48;
 
   /** So many where their values are not asked for. */
   private static final int LIGHT = 200;
@@ -90,8 +90,8 @@ final class RedisReader implements AutoCloseable {
    * What one key is asked.
    *
    * @param expiry the moment when it expires, or where the server does not tell that the time that
-   *     is left; negative if it does not expire
-   * @param before the server's clock; null where the server tells the moment
+   *     is left; negative if it does not expire; null if no row tells it
+   * @param before the server's clock; null where it is not needed
    */
   private record Asked(
       RedisKeys.Meant meant,
@@ -107,7 +107,7 @@ final class RedisReader implements AutoCloseable {
     }
 
     String expiresAt() throws ExecutionException, InterruptedException {
-      long time = expiry.get();
+      long time = expiry == null ? -1 : expiry.get();
       return time < 0 ? null : timestamp(before == null ? time : millis(before.get()) + time);
     }
   }
@@ -141,9 +141,11 @@ final class RedisReader implements AutoCloseable {
   private Asked ask(RedisKeys.Meant meant, boolean withValue) {
     byte[] key = meant.key().getBytes(UTF_8);
     RedisFuture<String> type = commands.type(key);
-    RedisFuture<List<byte[]>> before = tellsExpiry ? null : commands.time();
-    RedisFuture<Long> expiry = tellsExpiry ? commands.pexpiretime(key) : commands.pttl(key);
-    RedisFuture<List<byte[]>> after = tellsExpiry ? null : commands.time();
+    boolean left = meant.tellsExpiry() && !tellsExpiry;
+    RedisFuture<List<byte[]>> before = left ? commands.time() : null;
+    RedisFuture<Long> expiry =
+        left ? commands.pttl(key) : meant.tellsExpiry() ? commands.pexpiretime(key) : null;
+    RedisFuture<List<byte[]>> after = left ? commands.time() : null;
     KeyRule.Type kind = withValue ? meant.type().orElse(KeyRule.Type.KEY) : KeyRule.Type.KEY;
     RedisFuture<?> value =
         switch (kind) {

@@ -28,7 +28,7 @@ final class LayoutsCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     for (String name : LayoutCatalog.names()) {
       Layout layout = LayoutCatalog.load(name);
-      out.printf("%-16s %s%n", name, layout.title());
+      out.printf("%-20s %s%n", name, layout.title());
     }
     out.flush();
   }

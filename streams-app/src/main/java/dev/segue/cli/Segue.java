@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
       DeadLettersCommand.class,
       CompleteCommand.class,
       LayoutsCommand.class,
+      MigrateWorkspaceCommand.class,
     },
     footer = {
       "",

@@ -62,7 +62,7 @@ class ArchitectureTest {
           .layer("config")
           .definedBy("dev.segue.config..")
           .layer("systems")
-          .definedBy("dev.segue.postgres..", "dev.segue.redis..")
+          .definedBy("dev.segue.postgres..", "dev.segue.redis..", "dev.segue.openclaw..")
           .layer("broker")
           .definedBy("dev.segue.kafka..")
           .layer("spi")

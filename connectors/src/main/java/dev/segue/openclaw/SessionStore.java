@@ -1,0 +1,145 @@
+package dev.segue.openclaw;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.segue.canonical.JsonText;
+import dev.segue.canonical.MalformedRecordException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The store of the newer generation: {@code sessions.json}, a map from a session's key to its
+ * entry, and beside it a transcript for each session. What others wrote into it stays as they spelt
+ * it.
+ */
+final class SessionStore {
+  static final String FILE = "sessions.json";
+
+  /**
+   * The texts that an entry of the store may have; a member of another name, or of another type,
+   * would make the application refuse the store or drop it.
+   */
+  private static final List<String> TEXTS =
+      List.of(
+          "label",
+          "display_name",
+          "spawned_by",
+          "chat_type",
+          "channel",
+          "group_id",
+          "subject",
+          "group_channel",
+          "space",
+          "thinking_level",
+          "verbose_level",
+          "reasoning_level",
+          "elevated_level",
+          "provider_override",
+          "model_override",
+          "model_provider",
+          "model",
+          "last_channel",
+          "last_to",
+          "last_account_id");
+
+  private final Path directory;
+  private final Map<String, String> entries;
+
+  private SessionStore(Path directory, Map<String, String> entries) {
+    this.directory = directory;
+    this.entries = entries;
+  }
+
+  /**
+   * Reads the store, or begins one.
+   *
+   * @throws MalformedRecordException if there is one that is not such a map
+   */
+  static SessionStore read(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
+    if (!Files.exists(file)) {
+      return new SessionStore(directory, new LinkedHashMap<>());
+    }
+    String text = Files.readString(file);
+    JsonText.check(text);
+    Map<String, String> entries = JsonText.members(text);
+    if (entries == null) {
+      throw new MalformedRecordException("is not a JSON object");
+    }
+    return new SessionStore(directory, entries);
+  }
+
+  Path file() {
+    return directory.resolve(FILE);
+  }
+
+  Path transcript(String id) {
+    return directory.resolve(id + ".jsonl");
+  }
+
+  /** Keys of sessions, and each one's id. */
+  Map<String, String> sessions() {
+    Map<String, String> sessions = new LinkedHashMap<>();
+    entries.forEach((key, entry) -> id(entry).ifPresent(id -> sessions.put(key, id)));
+    return sessions;
+  }
+
+  private static Optional<String> id(String entry) {
+    return member(entry, "session_id").map(JsonText::unquote);
+  }
+
+  private static Optional<String> member(String entry, String name) {
+    Map<String, String> members = JsonText.members(entry);
+    return Optional.ofNullable(members == null ? null : members.get(name));
+  }
+
+  /** The members of an entry. */
+  Map<String, String> members(String key) {
+    Map<String, String> members = JsonText.members(entries.get(key));
+    return members == null ? Map.of() : members;
+  }
+
+  /** What a key stands for; empty if for nothing. */
+  Optional<String> idOf(String key) {
+    return Optional.ofNullable(entries.get(key)).flatMap(SessionStore::id);
+  }
+
+  /** Adds a session, unless it is there. */
+  void add(String key, SessionFile session) {
+    if (idOf(key).filter(session.id()::equals).isPresent()) {
+      return;
+    }
+    Map<String, String> entry = new LinkedHashMap<>();
+    entry.put("session_id", JsonText.quote(session.id()));
+    entry.put("updated_at", Long.toString(session.updatedAt()));
+    entry.put("session_file", JsonText.quote(session.id() + ".jsonl"));
+    for (String name : TEXTS) {
+      session.metadataText(name).ifPresent(text -> entry.put(name, JsonText.quote(text)));
+    }
+    entries.put(key, JsonText.object(entry));
+  }
+
+  /** What of a session's metadata an entry has no place for. */
+  static List<String> homeless(SessionFile session) {
+    return session.metadata().keySet().stream()
+        .filter(name -> !name.equals("session_key"))
+        .filter(name -> !TEXTS.contains(name) || session.metadataText(name).isEmpty())
+        .toList();
+  }
+
+  void save() throws IOException {
+    StringBuilder json = new StringBuilder("{");
+    String comma = "\n";
+    for (Map.Entry<String, String> entry : entries.entrySet()) {
+      json.append(comma).append("  ").append(JsonText.quote(entry.getKey())).append(": ");
+      json.append(entry.getValue());
+      comma = ",\n";
+    }
+    SafeFile.replace(file(), json.append("\n}\n").toString().getBytes(UTF_8));
+  }
+}
