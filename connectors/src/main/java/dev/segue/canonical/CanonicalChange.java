@@ -121,6 +121,15 @@ public sealed interface CanonicalChange {
     }
   }
 
+  /** From here on this session's changes are applied again, for what follows tells all of it. */
+  record Release(SourcePosition position, long committedAt, String sessionId)
+      implements CanonicalChange {
+    public Release {
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(sessionId, "sessionId");
+    }
+  }
+
   /**
    * A mark that Segue wrote into the source's log itself; every partition sees it in its place.
    *

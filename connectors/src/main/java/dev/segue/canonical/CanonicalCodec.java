@@ -67,6 +67,8 @@ public final class CanonicalCodec {
               d.committedAt,
               d.require(d.session, "session"),
               d.require(d.reason, "reason"));
+      case "release" ->
+          new CanonicalChange.Release(position, d.committedAt, d.require(d.session, "session"));
       case "mark" ->
           new CanonicalChange.Mark(position, d.committedAt, d.require(d.nonce, "nonce"), d.sentAt);
       default -> throw new MalformedRecordException("op: '" + d.op + "' is not known");
@@ -101,6 +103,9 @@ public final class CanonicalCodec {
       json.writeStringField("op", "park");
       json.writeStringField("session", park.sessionId());
       json.writeStringField("reason", park.reason());
+    } else if (change instanceof CanonicalChange.Release release) {
+      json.writeStringField("op", "release");
+      json.writeStringField("session", release.sessionId());
     } else if (change instanceof CanonicalChange.Mark mark) {
       json.writeStringField("op", "mark");
       json.writeStringField("nonce", mark.nonce());

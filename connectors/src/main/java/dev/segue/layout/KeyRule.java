@@ -1,5 +1,6 @@
 package dev.segue.layout;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,15 +13,22 @@ import java.util.Optional;
  * @param type what the value is
  * @param oldestLast whether a list's last element is its oldest
  * @param keepExpired whether the target keeps what the store lets expire
+ * @param except endings of keys that are not meant
  */
 public record KeyRule(
-    String before, String behind, Type type, boolean oldestLast, boolean keepExpired) {
+    String before,
+    String behind,
+    Type type,
+    boolean oldestLast,
+    boolean keepExpired,
+    List<String> except) {
   private static final String SESSION = "{session_id}";
 
   public KeyRule {
     Objects.requireNonNull(before, "before");
     Objects.requireNonNull(behind, "behind");
     Objects.requireNonNull(type, "type");
+    except = List.copyOf(except);
   }
 
   /** What a key's value is. */
@@ -58,7 +66,8 @@ public record KeyRule(
    * @param pattern with {@code {session_id}} in it once
    * @return empty if it does not name the session once
    */
-  static Optional<KeyRule> of(String pattern, Type type, boolean oldestLast, boolean keepExpired) {
+  static Optional<KeyRule> of(
+      String pattern, Type type, boolean oldestLast, boolean keepExpired, List<String> except) {
     int at = pattern.indexOf(SESSION);
     if (at < 0 || pattern.indexOf(SESSION, at + 1) >= 0) {
       return Optional.empty();
@@ -69,12 +78,17 @@ public record KeyRule(
             pattern.substring(at + SESSION.length()),
             type,
             oldestLast,
-            keepExpired));
+            keepExpired,
+            except));
   }
 
   /** The session that a key belongs to; empty if the key is not meant. */
   public Optional<String> session(String key) {
-    boolean fits = key.length() > literal() && key.startsWith(before) && key.endsWith(behind);
+    boolean fits =
+        key.length() > literal()
+            && key.startsWith(before)
+            && key.endsWith(behind)
+            && except.stream().noneMatch(key::endsWith);
     return fits
         ? Optional.of(key.substring(before.length(), key.length() - behind.length()))
         : Optional.empty();

@@ -15,7 +15,8 @@ import java.util.Set;
 /** Reads a layout from YAML; every mistake is named with its line, all at once. */
 final class LayoutReader {
   private static final Set<String> TABLE_KEYS =
-      Set.of("entity", "table", "columns", "optional", "key", "type", "oldest", "expired");
+      Set.of(
+          "entity", "table", "columns", "optional", "key", "type", "oldest", "expired", "except");
   private static final Set<String> COLUMN_KEYS =
       Set.of(
           "field",
@@ -95,7 +96,7 @@ final class LayoutReader {
 
   private static Optional<KeyRule> keys(YamlMap table) {
     if (!table.has("key")) {
-      for (String key : List.of("type", "oldest", "expired")) {
+      for (String key : List.of("type", "oldest", "expired", "except")) {
         if (table.has(key)) {
           table.complain(key, "needs 'key'");
         }
@@ -111,7 +112,8 @@ final class LayoutReader {
     boolean keepExpired =
         oneOf(table, "expired", Map.of("keep", true, "delete", false)).orElse(false);
     String pattern = table.required("key", "session:{session_id}");
-    Optional<KeyRule> rule = KeyRule.of(pattern, type, oldestLast, keepExpired);
+    Optional<KeyRule> rule =
+        KeyRule.of(pattern, type, oldestLast, keepExpired, table.texts("except"));
     if (rule.isEmpty()) {
       table.complain("key", "must have {session_id} in it once, found '" + pattern + "'");
     }

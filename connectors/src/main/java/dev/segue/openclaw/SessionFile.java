@@ -37,12 +37,26 @@ record SessionFile(
    * @throws MalformedRecordException saying what is wrong with it
    */
   static SessionFile read(Path path) throws IOException, InterruptedException {
+    return patiently(path, (text, modified) -> parse(path, text, modified));
+  }
+
+  /** What a file's text means. */
+  interface Parser<T> {
+    T parse(String text, FileTime modified);
+  }
+
+  /**
+   * Reads a file, more than once where its application is just writing it.
+   *
+   * @throws MalformedRecordException saying what is wrong with it
+   */
+  static <T> T patiently(Path path, Parser<T> parser) throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
         FileTime before = Files.getLastModifiedTime(path);
         String text = Files.readString(path);
         if (before.equals(Files.getLastModifiedTime(path))) {
-          return parse(path, text, before);
+          return parser.parse(text, before);
         }
       } catch (CharacterCodingException e) {
         throw new MalformedRecordException("is not UTF-8", e);
@@ -53,6 +67,11 @@ record SessionFile(
       }
       Thread.sleep(PAUSE_MILLIS);
     }
+  }
+
+  /** What a copy says that nobody writes to. */
+  static SessionFile parse(Path path, String text) throws IOException {
+    return parse(path, text, Files.getLastModifiedTime(path));
   }
 
   private static SessionFile parse(Path path, String text, FileTime modified) {
@@ -74,7 +93,7 @@ record SessionFile(
     }
     return new SessionFile(
         path,
-        name.substring(0, name.length() - ".json".length()),
+        name.substring(0, name.lastIndexOf(".json")),
         members,
         messages,
         metadata == null ? Map.of() : metadata,

@@ -49,6 +49,7 @@ final class SessionStore {
 
   private final Path directory;
   private final Map<String, String> entries;
+  private boolean changed;
 
   private SessionStore(Path directory, Map<String, String> entries) {
     this.directory = directory;
@@ -78,6 +79,7 @@ final class SessionStore {
     return directory.resolve(FILE);
   }
 
+  /** Where a session's transcript goes. */
   Path transcript(String id) {
     return directory.resolve(id + ".jsonl");
   }
@@ -122,6 +124,22 @@ final class SessionStore {
       session.metadataText(name).ifPresent(text -> entry.put(name, JsonText.quote(text)));
     }
     entries.put(key, JsonText.object(entry));
+    changed = true;
+  }
+
+  /** Whether something was added that is not saved yet. */
+  boolean isChanged() {
+    return changed;
+  }
+
+  /** The transcript that an entry names. */
+  Path transcriptOf(String key) {
+    Map<String, String> members = members(key);
+    String named =
+        members.containsKey("session_file") ? JsonText.unquote(members.get("session_file")) : null;
+    return named == null
+        ? transcript(idOf(key).orElseThrow())
+        : directory.resolve(named).normalize();
   }
 
   /** What of a session's metadata an entry has no place for. */

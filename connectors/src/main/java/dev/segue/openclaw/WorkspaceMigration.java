@@ -12,11 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -153,7 +151,7 @@ public final class WorkspaceMigration {
         fail(file, e);
       }
     }
-    if (!options.dryRun && migrated > 0) {
+    if (!options.dryRun && store.isChanged()) {
       store.save();
       story.accept("Saved centralized store to " + store.file());
     }
@@ -172,27 +170,43 @@ public final class WorkspaceMigration {
     }
   }
 
-  /** The keys of each session, by its id, as the map of the older generation has them. */
-  private Map<String, List<String>> keys() throws IOException {
-    Map<String, List<String>> keys = new HashMap<>();
+  /**
+   * The map of the older generation, from key to session.
+   *
+   * @throws SystemFault if there is one that cannot be read: without it, keys would be lost
+   */
+  private Map<String, String> map() throws IOException, InterruptedException {
     Path map = sessions.resolve(MAP);
-    if (Files.exists(map)) {
-      try {
-        String text = Files.readString(map);
-        JsonText.check(text);
-        Map<String, String> members = JsonText.members(text);
-        if (members == null) {
-          throw new MalformedRecordException("is not a JSON object");
-        }
-        members.forEach(
+    if (!Files.exists(map)) {
+      return new LinkedHashMap<>();
+    }
+    try {
+      return SessionFile.patiently(
+          map,
+          (text, modified) -> {
+            JsonText.check(text);
+            Map<String, String> members = JsonText.members(text);
+            if (members == null) {
+              throw new MalformedRecordException("is not a JSON object");
+            }
+            return members;
+          });
+    } catch (MalformedRecordException e) {
+      throw SystemFault.permanent(
+          map + " " + e.getMessage() + ", and without it sessions would lose their keys",
+          "mend it, or move it away if there are no keys to keep; nothing was changed");
+    }
+  }
+
+  /** The keys of each session, by its id. */
+  private Map<String, List<String>> keys() throws IOException, InterruptedException {
+    Map<String, List<String>> keys = new HashMap<>();
+    map()
+        .forEach(
             (key, id) ->
                 keys.computeIfAbsent(
                         String.valueOf(JsonText.unquote(id)), unused -> new ArrayList<>())
                     .add(key));
-      } catch (MalformedRecordException e) {
-        fail(map, e);
-      }
-    }
     return keys;
   }
 
@@ -290,79 +304,115 @@ public final class WorkspaceMigration {
         List.copyOf(notes));
   }
 
-  private Result back() throws IOException {
+  private Result back() throws IOException, InterruptedException {
     SessionStore store = store();
     Map<String, String> all = store.sessions();
-    Path backup = sessions.resolve(BACKUP);
+    Map<String, String> map = map();
     Path aside = sessions.resolve("backup_new_format");
     story.accept("Found " + all.size() + " keys in " + store.file());
-    Map<String, String> map = new LinkedHashMap<>();
-    Set<String> done = new LinkedHashSet<>();
+    Map<String, Path> done = new LinkedHashMap<>();
     for (Map.Entry<String, String> one : all.entrySet()) {
       String id = one.getValue();
       map.put(one.getKey(), JsonText.quote(id));
-      if (done.contains(id)) {
-        continue;
-      }
-      Path file = sessions.resolve(id + ".json");
+      Path transcript = store.transcriptOf(one.getKey());
       try {
-        String document = document(store, one.getKey(), id, backup);
-        done.add(id);
-        if (Files.exists(file) && Files.readString(file).equals(document)) {
-          skipped++;
-          continue;
+        if (!done.containsKey(id)) {
+          giveBack(store, one.getKey(), id, transcript);
+          done.put(id, transcript);
         }
-        if (!options.dryRun) {
-          if (Files.exists(file)) {
-            Files.createDirectories(aside);
-            SafeFile.keep(file, aside);
-          }
-          SafeFile.replace(file, document.getBytes(UTF_8));
-        }
-        migrated++;
-        story.accept("Gave back session: " + one.getKey() + " (" + id + ")");
       } catch (MalformedRecordException | IOException e) {
-        fail(store.transcript(id), e);
+        fail(transcript, e);
       }
     }
     if (!options.dryRun && failures.isEmpty() && !all.isEmpty()) {
       SafeFile.replace(sessions.resolve(MAP), JsonText.object(map).getBytes(UTF_8));
       // Nothing is deleted: the newer generation's files are put aside.
       Files.createDirectories(aside);
-      for (String id : done) {
-        if (Files.exists(store.transcript(id))) {
-          SafeFile.keep(store.transcript(id), aside);
+      for (Path transcript : done.values()) {
+        if (Files.exists(transcript)) {
+          SafeFile.keep(transcript, aside);
         }
       }
       SafeFile.keep(store.file(), aside);
       // The store goes first: without it, nobody takes a missing transcript for an empty one.
       Files.delete(store.file());
-      for (String id : done) {
-        Files.deleteIfExists(store.transcript(id));
+      for (Path transcript : done.values()) {
+        Files.deleteIfExists(transcript);
       }
       story.accept("Put the newer files aside in " + aside);
     }
     return result(done.size(), null);
   }
 
-  /** The session as the older generation keeps it, with what its transcript has now. */
-  private String document(SessionStore store, String key, String id, Path backup)
-      throws IOException {
-    Map<String, String> entry = store.members(key);
-    Path old = backup.resolve(id + ".json");
-    Map<String, String> before =
-        Files.exists(old) ? JsonText.members(Files.readString(old)) : Map.of();
-    List<String> messages = messages(store.transcript(id));
-    if (!Files.exists(store.transcript(id))
-        && !"[]".equals(JsonText.onOneLine(before.getOrDefault("messages", "[]")))) {
+  private void giveBack(SessionStore store, String key, String id, Path transcript)
+      throws IOException, InterruptedException {
+    Path file = sessions.resolve(id + ".json");
+    Optional<SessionFile> live =
+        Files.exists(file) ? Optional.of(SessionFile.read(file)) : Optional.empty();
+    List<String> messages = messages(transcript);
+    boolean lived = live.filter(session -> !session.messages().isEmpty()).isPresent();
+    if (!Files.exists(transcript)
+        && (lived || store.members(key).containsKey("session_file"))
+        && !transcript.equals(store.transcript(id))) {
+      throw new MalformedRecordException("is missing, though the store names it");
+    }
+    if (!Files.exists(transcript) && lived) {
       throw new MalformedRecordException("is missing, though the session had messages");
     }
+    List<String> old =
+        live.map(session -> session.messages().stream().map(JsonText::onOneLine).toList())
+            .orElse(List.of());
+    boolean extended = startsWith(old, messages);
+    if (!extended && !startsWith(messages, old)) {
+      throw new MalformedRecordException(
+          "has other messages than " + file.getFileName() + ": both are left as they are");
+    }
+    if (live.isPresent() && extended) {
+      // The older generation has all of it, perhaps more.
+      skipped++;
+      return;
+    }
+    String document = document(store.members(key), id, live.or(() -> backup(id)), messages);
+    if (!options.dryRun) {
+      if (Files.exists(file)) {
+        Path before = Files.createDirectories(sessions.resolve(BACKUP));
+        SafeFile.keep(file, before);
+      }
+      SafeFile.replace(file, document.getBytes(UTF_8));
+    }
+    migrated++;
+    story.accept("Gave back session: " + key + " (" + id + ")");
+  }
+
+  private static boolean startsWith(List<String> longer, List<String> shorter) {
+    return longer.size() >= shorter.size() && longer.subList(0, shorter.size()).equals(shorter);
+  }
+
+  /** The newest copy of a session's file that can be read. */
+  private Optional<SessionFile> backup(String id) {
+    Path directory = sessions.resolve(BACKUP);
+    Optional<SessionFile> newest = Optional.empty();
+    for (int i = 0; ; i++) {
+      Path copy = directory.resolve(id + ".json" + (i == 0 ? "" : "." + i));
+      if (!Files.exists(copy)) {
+        return newest;
+      }
+      try {
+        newest = Optional.of(SessionFile.parse(copy, Files.readString(copy)));
+      } catch (MalformedRecordException | IOException e) {
+        notes.add(id + ": " + copy.getFileName() + " cannot be read and is passed over");
+      }
+    }
+  }
+
+  /** The session as the older generation keeps it, with what its transcript has now. */
+  private static String document(
+      Map<String, String> entry, String id, Optional<SessionFile> before, List<String> messages) {
     Map<String, String> document = new LinkedHashMap<>();
     document.put("session_id", JsonText.quote(id));
     document.put("messages", "[" + String.join(",", messages) + "]");
     Map<String, String> metadata =
-        new LinkedHashMap<>(
-            Optional.ofNullable(before.get("metadata")).map(JsonText::members).orElse(Map.of()));
+        new LinkedHashMap<>(before.map(SessionFile::metadata).orElse(Map.of()));
     entry.forEach(
         (name, value) -> {
           boolean ours = List.of("session_id", "updated_at", "session_file").contains(name);
@@ -371,11 +421,17 @@ public final class WorkspaceMigration {
           }
         });
     document.put("metadata", JsonText.object(metadata));
-    long updated = Long.parseLong(entry.getOrDefault("updated_at", "0"));
-    boolean same =
-        OpenClawTime.millis(before.get("updated_at")).filter(time -> time == updated).isPresent();
-    document.put("updated_at", same ? before.get("updated_at") : OpenClawTime.json(updated));
-    Optional.ofNullable(before.get("created_at"))
+    String updated = entry.getOrDefault("updated_at", "");
+    Optional<String> was = before.map(session -> session.members().get("updated_at"));
+    if (updated.matches("\\d{1,15}")) {
+      long millis = Long.parseLong(updated);
+      boolean same = OpenClawTime.millis(was.orElse(null)).filter(t -> t == millis).isPresent();
+      document.put("updated_at", same ? was.orElseThrow() : OpenClawTime.json(millis));
+    } else {
+      was.ifPresent(time -> document.put("updated_at", time));
+    }
+    before
+        .map(session -> session.members().get("created_at"))
         .or(() -> messages.stream().findFirst().map(m -> JsonText.members(m).get("timestamp")))
         .ifPresent(time -> document.put("created_at", time));
     return JsonText.object(document) + "\n";
@@ -394,6 +450,9 @@ public final class WorkspaceMigration {
       }
       try {
         JsonText.check(line);
+        if (JsonText.members(line) == null) {
+          throw new MalformedRecordException("is not a JSON object");
+        }
       } catch (MalformedRecordException e) {
         throw new MalformedRecordException("line " + number + " " + e.getMessage(), e);
       }

@@ -7,8 +7,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What one transaction sends to the dead letters instead of the tables. */
@@ -16,6 +18,7 @@ final class Diversion {
   private final String migration;
   private final ParkedSessions parked;
   private final Map<String, Parking> parkings = new HashMap<>();
+  private final Set<String> released = new HashSet<>();
   private final List<Letter> letters = new ArrayList<>();
 
   /**
@@ -36,7 +39,14 @@ final class Diversion {
   }
 
   boolean isParked(String session) {
-    return parked.contains(session) || parkings.containsKey(session);
+    return (parked.contains(session) && !released.contains(session))
+        || parkings.containsKey(session);
+  }
+
+  /** Takes a session off those that are parked. */
+  void release(String session) {
+    parkings.remove(session);
+    released.add(session);
   }
 
   /** Sends a change to the dead letters and parks its session. */
@@ -60,6 +70,9 @@ final class Diversion {
 
   /** Writes the sessions' rows, and the letters, durably. */
   void record(Connection connection, DeadLetterOutlet deadLetters) throws SQLException {
+    if (!released.isEmpty()) {
+      ParkedSessions.release(connection, migration, released);
+    }
     for (Map.Entry<String, Parking> session : parkings.entrySet()) {
       Parking parking = session.getValue();
       ParkedSessions.park(
@@ -73,6 +86,7 @@ final class Diversion {
 
   /** The transaction is committed. */
   void settle() {
+    released.forEach(parked::remove);
     parkings.keySet().forEach(parked::add);
   }
 }

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -96,14 +97,21 @@ final class ExpiredSessions {
             + TableId.quote(table.columnNames().get(table.sessionIndex()))
             + " = ?::"
             + table.writer().columns().get(table.sessionIndex()).type().name();
+    Savepoint before = connection.setSavepoint();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, table.writer().sessionText(session));
       try (ResultSet rows = statement.executeQuery()) {
-        if (!rows.next() || rows.getTimestamp(1) == null) {
-          return Optional.empty();
-        }
-        return Optional.of(rows.getTimestamp(1).toInstant());
+        return rows.next() && rows.getTimestamp(1) != null
+            ? Optional.of(rows.getTimestamp(1).toInstant())
+            : Optional.empty();
       }
+    } catch (SQLException e) {
+      if (!PostgresFaults.isData(e.getSQLState())) {
+        throw e;
+      }
+      // A session whose id the column cannot hold is not there.
+      connection.rollback(before);
+      return Optional.empty();
     }
   }
 }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -41,6 +42,22 @@ final class ParkedSessions {
 
   void add(String session) {
     sessions.add(session);
+  }
+
+  void remove(String session) {
+    sessions.remove(session);
+  }
+
+  /** Takes sessions off those that are parked. */
+  static void release(Connection connection, String migration, Collection<String> sessions)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "DELETE FROM segue.parked WHERE migration = ? AND session_id = ANY (?)")) {
+      statement.setString(1, migration);
+      statement.setArray(2, connection.createArrayOf("text", sessions.toArray()));
+      statement.executeUpdate();
+    }
   }
 
   /** Marks a session as parked, or counts more records of one that is. */

@@ -13,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -353,21 +352,6 @@ final class PostgresLedger implements Ledger {
             statement.setString(5, requestedBy);
             statement.setString(6, reason);
             return statement.executeUpdate() == 1;
-          }
-        });
-  }
-
-  @Override
-  public void unpark(Collection<String> sessions) {
-    connections.with(
-        "taking sessions off those that are parked",
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "DELETE FROM segue.parked WHERE migration = ? AND session_id = ANY (?)")) {
-            statement.setString(1, migration);
-            statement.setArray(2, connection.createArrayOf("text", sessions.toArray()));
-            return statement.executeUpdate();
           }
         });
   }

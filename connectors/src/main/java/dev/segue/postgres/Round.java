@@ -39,6 +39,8 @@ record Round(
       passage.passed(change.partition(), mark);
     } else if (what.sessionId() != null && foreign.contains(what.sessionId())) {
       diversion.keep(change, "its session belongs to the side that it was to be brought to");
+    } else if (what instanceof CanonicalChange.Release) {
+      diversion.release(what.sessionId());
     } else if (what instanceof CanonicalChange.Park park) {
       diversion.divert(change, park.reason());
     } else if (what.sessionId() != null && diversion.isParked(what.sessionId())) {

@@ -1,5 +1,6 @@
 package dev.segue.redis;
 
+import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.KeyRule;
 import java.util.ArrayList;
@@ -255,12 +256,26 @@ final class KeyChanges {
     reader.read(
         unreadExpiry.values(), false, reading -> reading.contents().forEach(this::tellExpiry));
     unreadExpiry.clear();
-    reader.read(
-        unread.values(),
-        true,
-        reading -> reading.contents().forEach(content -> tell(content, reading.at().offset())));
-    unread.clear();
+    while (!unread.isEmpty()) {
+      List<RedisKeys.Meant> now = List.copyOf(unread.values());
+      unread.clear();
+      reader.read(
+          now,
+          true,
+          reading -> reading.contents().forEach(content -> tell(content, reading.at().offset())));
+    }
     certain.clear();
+  }
+
+  /** A session that is there again has nothing of what the target kept when it expired. */
+  private void beginsAnew(RedisKeys.Meant meant) {
+    State state = states.get(meant.key());
+    boolean session = meant.tables().get(0).kind() == Kind.SESSION;
+    if (session && meant.isKeptExpired() && state != null && state.length == 0) {
+      keys.ofSession(meant.session()).stream()
+          .filter(other -> !other.key().equals(meant.key()))
+          .forEach(other -> look(other, true));
+    }
   }
 
   private void tellExpiry(Content content) {
@@ -286,6 +301,7 @@ final class KeyChanges {
       gone(meant, offset, certain.contains(meant.key()));
       return;
     }
+    beginsAnew(meant);
     long now = System.currentTimeMillis();
     Map<RedisTable, List<List<String>>> kept = new LinkedHashMap<>();
     meant.tables().stream()
@@ -310,8 +326,7 @@ final class KeyChanges {
         (table, ids) ->
             taker.take(
                 meant.session(), RedisEvent.retain(table, meant.session(), ids, false, now)));
-    long length =
-        content.elements().isEmpty() ? content.fields().size() : content.elements().size();
-    states.put(meant.key(), new State(offset, length));
+    long length = Math.max(content.elements().size(), content.fields().size());
+    states.put(meant.key(), new State(offset, Math.max(1, length)));
   }
 }

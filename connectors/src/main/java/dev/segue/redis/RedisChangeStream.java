@@ -31,8 +31,8 @@ final class RedisChangeStream implements ChangeStream {
   private static final int COMMANDS = 1000;
   private static final Duration WAIT = Duration.ofMillis(20);
 
-  /** So many keys of the reading after a gap go with each batch of commands. */
-  private static final int KEYS = 200;
+  /** So many sessions that are read once more go with each batch of commands. */
+  private static final int SESSIONS = 200;
 
   private final RedisConnections connections;
   private final RedisKeys keys;
@@ -65,16 +65,23 @@ final class RedisChangeStream implements ChangeStream {
     StreamPlace place = watermark.map(StreamPlace::of).orElseGet(() -> StreamPlace.of(cutoff));
     Set<String> commands = new HashSet<>(written.commands());
     commands.add("PUBLISH");
+    ReplicationInfo now = connections.replication();
+    // A server that is asked for what it has not would send a copy of everything instead.
+    boolean lost = now.hasBacklog() && !now.has(place.history(), place.offset());
     try (ReplicationLink link =
-            new ReplicationLink(
-                connections, commands, place.history(), place.offset(), place.database());
+            lost
+                ? new ReplicationLink(
+                    connections, commands, now.history(), now.offset(), StreamPlace.UNKNOWN)
+                : new ReplicationLink(
+                    connections, commands, place.history(), place.offset(), place.database());
         RedisReader reader = new RedisReader(connections)) {
       attached = link;
       ReplicationLink.Start start = link.awaitStart();
-      StreamPlace from = start.continued() ? place.continued(start) : place.interrupted(start);
+      StreamPlace from =
+          start.continued() && !lost ? place.continued(start) : place.interrupted(start);
       LOG.atInfo()
           .addKeyValue("offset", from.offset())
-          .addKeyValue("continued", start.continued())
+          .addKeyValue("continued", !from.incomplete())
           .log("capture starts");
       new Follower(link, reader, written, from, handler).follow();
     } catch (InterruptedException e) {
@@ -139,7 +146,7 @@ final class RedisChangeStream implements ChangeStream {
         List<ReplicationLink.Replicated> commands =
             link.take(COMMANDS, unread.hasNext() ? Duration.ZERO : WAIT);
         commands.forEach(this::take);
-        for (int i = 0; i < KEYS && unread.hasNext(); i++) {
+        for (int i = 0; i < SESSIONS && unread.hasNext(); i++) {
           keys.ofSession(unread.next()).forEach(meant -> changes.look(meant, false));
         }
         changes.settle();
@@ -149,10 +156,14 @@ final class RedisChangeStream implements ChangeStream {
           held.forEach(mark -> add(Optional.empty(), mark));
           held.clear();
         }
-        if (!events.isEmpty()) {
-          handler.handle(List.copyOf(events), place.reach());
-          events.clear();
-        }
+        flush();
+      }
+    }
+
+    private void flush() {
+      if (!events.isEmpty()) {
+        handler.handle(List.copyOf(events), place.reach());
+        events.clear();
       }
     }
 
@@ -183,10 +194,18 @@ final class RedisChangeStream implements ChangeStream {
       // Whoever published it had our database selected, so the stream has it selected too.
       place = place.at(command.offset(), ours);
       // What came before it, and what was asked for before it, has to go before it.
-      while (!askedFor.isEmpty()) {
-        keys.ofSession(askedFor.remove()).forEach(meant -> changes.look(meant, true));
-      }
       changes.settle();
+      while (!askedFor.isEmpty()) {
+        List<String> some = askedFor.stream().limit(SESSIONS).toList();
+        for (String session : some) {
+          add(Optional.of(session), RedisEvent.release(session, System.currentTimeMillis()));
+          keys.ofSession(session).forEach(meant -> changes.look(meant, true));
+        }
+        changes.settle();
+        flush();
+        // Only what is in the topic has been told.
+        some.forEach(unused -> askedFor.remove());
+      }
       String[] parts = new String(command.arguments()[1], UTF_8).split(" ", 2);
       byte[] event =
           RedisEvent.mark(parts[0], Long.parseLong(parts[1]), System.currentTimeMillis());

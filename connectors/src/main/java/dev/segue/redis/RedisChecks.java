@@ -29,10 +29,12 @@ final class RedisChecks {
 
   private final RedisConnections connections;
   private final RedisKeys keys;
+  private final String channel;
   private final List<Finding> findings = new ArrayList<>();
 
-  RedisChecks(RedisConnections connections, RedisKeys keys) {
+  RedisChecks(RedisConnections connections, RedisKeys keys, String channel) {
     this.connections = connections;
+    this.channel = channel;
     this.keys = keys;
   }
 
@@ -121,8 +123,19 @@ final class RedisChecks {
   private void checkRights(RedisCommands<byte[], byte[]> commands) {
     try {
       String who = commands.aclWhoami();
-      for (String need :
-          List.of("psync ? -1", "replconf ack 0", "publish segue 0", "info replication")) {
+      List<String> needs =
+          List.of(
+              "psync ? -1",
+              "replconf ack 0",
+              "publish " + channel + " 0",
+              "info replication",
+              "command",
+              "multi",
+              "exec",
+              "time",
+              "scan 0",
+              "type x");
+      for (String need : needs) {
         CommandArgs<byte[], byte[]> arguments =
             new CommandArgs<>(ByteArrayCodec.INSTANCE).add("DRYRUN").add(who);
         for (String word : need.split(" ", -1)) {
@@ -134,12 +147,20 @@ final class RedisChecks {
         if (!"OK".equals(answer)) {
           error(
               "refuses " + need.substring(0, need.indexOf(" ")) + " to user " + who,
-              "ACL SETUSER " + who + " +psync +replconf +publish +info +@read +@transaction");
+              "ACL SETUSER "
+                  + who
+                  + " +psync +replconf +publish +info +command +ping +select +time +@read"
+                  + " +@transaction ~* &"
+                  + channel);
         }
       }
     } catch (RedisCommandExecutionException e) {
-      // An older server, or a user who may not even ask; what is refused then says so itself.
       LOG.atDebug().addKeyValue("answer", e.getMessage()).log("rights cannot be asked for");
+      if (e.getMessage().startsWith("NOPERM")) {
+        warning(
+            "does not let its user ask what it may do, so rights are not checked",
+            "give it +acl|whoami +acl|dryrun, or see docs/how-to/move-from-redis.md");
+      }
     }
   }
 

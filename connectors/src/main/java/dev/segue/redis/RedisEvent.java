@@ -98,6 +98,11 @@ final class RedisEvent {
         });
   }
 
+  /** Before a session is told once more: it flows again, if it was parked. */
+  static byte[] release(String session, long millis) {
+    return event("release", millis, json -> json.writeStringField("session", session));
+  }
+
   static byte[] reject(String reason, long millis) {
     return event("reject", millis, json -> json.writeStringField("reason", reason));
   }
@@ -145,6 +150,8 @@ final class RedisEvent {
             kept,
             event.path(UNLESS_EXPIRED).booleanValue());
       }
+      case "release" ->
+          new CanonicalChange.Release(position, millis, event.path("session").asText());
       case "reject" -> throw new UnmappableRowException(event.path("reason").asText());
       case "mark" ->
           new CanonicalChange.Mark(

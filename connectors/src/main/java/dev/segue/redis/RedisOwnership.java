@@ -30,8 +30,8 @@ final class RedisOwnership implements Ownership {
         Finding.error(
             connections.describe(),
             "cannot refuse writers of a session, and nothing brings sessions back to it",
-            "move the application as a whole: stop it, wait until segue status shows no lag, segue"
-                + " verify --changed, start it on the target, then segue complete"));
+            "move the application as a whole: stop it, wait until segue status shows no lag, stop"
+                + " segue run, segue complete, then start it on the target"));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.segue.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.finding.Finding;
@@ -64,10 +65,25 @@ public final class RedisSource implements Source {
     }
   }
 
-  /** What a layout names in braces has to be something that there is. */
+  /**
+   * What a layout names in braces has to be something that there is; and what identifies a row has
+   * to be told by its key, for a deletion tells no more.
+   */
   private List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     for (RedisTable table : keys.tables()) {
+      for (Field field : table.kind().identity()) {
+        if (!table.isToldByKey(field)) {
+          findings.add(
+              Finding.error(
+                  "source " + table,
+                  field
+                      + ", which identifies a "
+                      + table.kind().wireName()
+                      + ", is not told by the key",
+                  "map one of " + String.join(", ", RedisTable.IN_BRACES) + " to it"));
+        }
+      }
       for (Column column : table.binding().table().columns()) {
         if (column.name().startsWith("{") && !RedisTable.IN_BRACES.contains(column.name())) {
           findings.add(
@@ -95,7 +111,7 @@ public final class RedisSource implements Source {
   @Override
   public List<Finding> check() {
     List<Finding> findings = new ArrayList<>(binding.findings());
-    findings.addAll(new RedisChecks(connections, keys).run());
+    findings.addAll(new RedisChecks(connections, keys, channel).run());
     return findings;
   }
 

@@ -1,6 +1,7 @@
 package dev.segue.redis;
 
 import dev.segue.canonical.Entity;
+import dev.segue.canonical.Field;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
@@ -136,6 +137,15 @@ final class RedisTable {
 
   RowReader reader() {
     return reader;
+  }
+
+  /** Whether the key and the place tell a field. */
+  boolean isToldByKey(Field field) {
+    return layout.columns().entrySet().stream()
+        .anyMatch(
+            e ->
+                List.of(SESSION, ID, PLACE, NONE).contains(e.getKey())
+                    && e.getValue().fieldItself().filter(field::equals).isPresent());
   }
 
   /** Whether its rows tell when their key expires. */

@@ -27,20 +27,19 @@ record StreamPlace(String history, long offset, int database, long shift, boolea
   }
 
   static StreamPlace of(Watermark watermark) {
-    String[] parts = watermark.reach().history().split(" ", 3);
-    long offset = watermark.reach().confirmable();
+    String[] parts = watermark.reach().history().split(" ", 4);
     return new StreamPlace(
         parts[0],
-        offset,
+        watermark.reach().confirmable(),
         Integer.parseInt(parts[1]),
-        watermark.position().after() - offset,
-        parts[2].equals("incomplete"));
+        Long.parseLong(parts[2]),
+        parts[3].equals("incomplete"));
   }
 
   /** The place as the watermark keeps it. */
   Reach reach() {
-    return new Reach(
-        offset, history + " " + database + " " + (incomplete ? "incomplete" : "complete"));
+    String state = incomplete ? "incomplete" : "complete";
+    return new Reach(offset, history + " " + database + " " + shift + " " + state);
   }
 
   /** A number that never falls. */
@@ -62,8 +61,13 @@ record StreamPlace(String history, long offset, int database, long shift, boolea
         true);
   }
 
+  /**
+   * Where the server goes on as if nothing had been. What was read while a gap was being closed is
+   * read again and may be something else by now, so it gets numbers of its own.
+   */
   StreamPlace continued(ReplicationLink.Start start) {
-    return new StreamPlace(start.history(), offset, database, shift, incomplete);
+    return new StreamPlace(
+        start.history(), offset, database, incomplete ? shift + 1 : shift, incomplete);
   }
 
   StreamPlace complete() {

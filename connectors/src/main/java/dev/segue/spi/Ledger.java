@@ -2,7 +2,6 @@ package dev.segue.spi;
 
 import dev.segue.finding.Finding;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -151,9 +150,6 @@ public interface Ledger {
    * @return false if it is not parked
    */
   boolean discard(String sessionId, String reason, String requestedBy);
-
-  /** Takes sessions off those that are parked. */
-  void unpark(Collection<String> sessions);
 
   /** The last lines of the journal, newest first. */
   List<String> journal(int lines);

@@ -64,7 +64,7 @@ public interface Source extends AutoCloseable {
 
   /**
    * Has the stream that is followed tell sessions once more, as they are then; what they have no
-   * more is told too.
+   * more is told too, and those that are parked flow again.
    *
    * @return false if it cannot, so that they have to be read while their writers wait
    */

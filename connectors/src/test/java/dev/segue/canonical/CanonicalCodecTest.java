@@ -60,6 +60,7 @@ class CanonicalCodecTest {
                 false),
             new CanonicalChange.Truncate(position, 3, "messages"),
             new CanonicalChange.Park(position, 4, "s", "because"),
+            new CanonicalChange.Release(position, 4, "s"),
             new CanonicalChange.Mark(position, 5, "n", 6));
     for (CanonicalChange change : changes) {
       assertThat(CanonicalCodec.readChange(CanonicalCodec.write(change))).isEqualTo(change);

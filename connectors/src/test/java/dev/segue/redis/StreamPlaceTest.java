@@ -54,14 +54,39 @@ class StreamPlaceTest {
             # Replication
             role:master
             master_replid:f00
+            master_replid2:ba4
+            second_repl_offset:30
             master_repl_offset:42
             repl_backlog_active:1
             repl_backlog_size:1048576
-            repl_backlog_first_byte_offset:1
+            repl_backlog_first_byte_offset:11
             new_in_9:x
             """
                 .replace("\n", "\r\n"));
 
-    assertThat(info).isEqualTo(new ReplicationInfo("f00", 42, true, true, 1 << 20, 1));
+    assertThat(info).isEqualTo(new ReplicationInfo("f00", "ba4", 30, 42, true, true, 1 << 20, 11));
+  }
+
+  @Test
+  void aServerIsOnlyAskedForWhatItHas() {
+    ReplicationInfo info = new ReplicationInfo("f00", "ba4", 30, 42, true, true, 1 << 20, 11);
+
+    assertThat(info.has("f00", 42)).isTrue();
+    assertThat(info.has("f00", 10)).isTrue();
+    assertThat(info.has("f00", 9)).isFalse();
+    assertThat(info.has("f00", 43)).isFalse();
+    assertThat(info.has("ba4", 29)).isTrue();
+    assertThat(info.has("ba4", 30)).isFalse();
+    assertThat(info.has("c00", 20)).isFalse();
+  }
+
+  @Test
+  void whatIsReadAgainAfterAGapThatWasNotClosedHasNewNumbers() {
+    StreamPlace gap = begun.interrupted(new ReplicationLink.Start("def", 14, false));
+
+    StreamPlace again = throughWatermark(gap).continued(new ReplicationLink.Start("def", 14, true));
+
+    assertThat(again.log()).isGreaterThan(gap.log());
+    assertThat(again.incomplete()).isTrue();
   }
 }

@@ -108,13 +108,11 @@ final class Mends implements Controls.Mend {
   private Mending.Report tellAnew(Flow flow, List<String> sessions) throws InterruptedException {
     Source source = flow.direction().source();
     Ledger ledger = flow.direction().target().ledger();
-    // What is parked again was not told well.
-    ledger.unpark(sessions);
-    flow.parkingChanged();
     if (!source.tellAnew(sessions) || !Barrier.raise(source, ledger).await(TELLING)) {
       throw SystemFault.passing(
           "what " + sessions.size() + " sessions hold did not arrive within " + TELLING, null);
     }
+    // What is parked still, or again, was not told well.
     Map<String, String> refused =
         ledger.parked().stream()
             .filter(parked -> sessions.contains(parked.sessionId()))

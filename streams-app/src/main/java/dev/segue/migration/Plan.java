@@ -93,11 +93,26 @@ public record Plan(
         }
       }
     }
+    if (bound && source.keepsExpired() && !tellsExpiry(target)) {
+      findings.add(
+          Finding.warning(
+              "session.expires_at",
+              "has no timestamptz column in the target, which therefore cannot tell what expired from"
+                  + " what was deleted: both are deleted there, whatever 'expired: keep' says",
+              "map a column to expires_at in the target's layout"));
+    }
     if (bound) {
       findings.addAll(WayBack.announce(systems));
       findings.addAll(backMapping(systems));
     }
     return new Plan(config.name(), source.describe(), target.describe(), moves, findings);
+  }
+
+  private static boolean tellsExpiry(Target target) {
+    return target.binding().of(Kind.SESSION).stream()
+        .flatMap(table -> table.layout().columns().entrySet().stream())
+        .anyMatch(
+            e -> e.getValue().fieldItself().filter(f -> f.name().equals("expires_at")).isPresent());
   }
 
   /** What new rows of the target cannot bring back, if it comes to that. */

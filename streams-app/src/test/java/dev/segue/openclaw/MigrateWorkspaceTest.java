@@ -227,4 +227,53 @@ class MigrateWorkspaceTest {
     assertThat(outcome.exit()).isZero();
     assertThat(JSON.readTree(outcome.out()).path("status").asText()).isEqualTo("not_found");
   }
+
+  @Test
+  void mapThatCannotBeReadStopsItBeforeAnythingIsWritten() throws IOException {
+    Files.writeString(sessions.resolve("session_map.json"), "{\"agent:main:main\": \"");
+    Map<String, String> before = everything();
+
+    Migration.Outcome outcome = run();
+
+    assertThat(outcome.exit()).isNotZero();
+    assertThat(outcome.err()).contains("session_map.json", "would lose their keys");
+    assertThat(everything()).isEqualTo(before);
+  }
+
+  @Test
+  void keyThatComesLaterIsAdded() throws IOException {
+    run();
+    Files.writeString(
+        sessions.resolve("session_map.json"),
+        "{\"agent:main:telegram:dm:7\":\"" + FULL + "\",\"agent:main:late\":\"" + FULL + "\"}");
+
+    assertThat(run().exit()).isZero();
+
+    assertThat(store().path("agent:main:late").path("session_id").asText()).isEqualTo(FULL);
+  }
+
+  @Test
+  void rollbackTouchesNothingThatTheOlderGenerationHasMoreOf() throws IOException {
+    run();
+    Path old = sessions.resolve(FULL + ".json");
+    String longer =
+        Files.readString(old)
+            .replace("\"metadata\"", "\"more\": 1, \"metadata\"")
+            .replace(
+                "\"timestamp\": \"2026-02-11T10:00:03\"}",
+                "\"timestamp\": \"2026-02-11T10:00:03\"}, {\"role\": \"user\", \"content\": \"here\"}");
+    Files.writeString(old, longer);
+    Files.writeString(
+        sessions.resolve(BARE + ".jsonl"), "{\"role\":\"user\",\"content\":\"there\"}\n");
+    Files.writeString(
+        sessions.resolve(BARE + ".json"),
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"here\"}]}");
+
+    Migration.Outcome outcome = run("--rollback");
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.out()).contains("has other messages than " + BARE + ".json");
+    assertThat(Files.readString(old)).isEqualTo(longer);
+    assertThat(sessions.resolve("sessions.json")).exists();
+  }
 }

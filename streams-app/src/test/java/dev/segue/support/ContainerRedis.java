@@ -8,7 +8,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 
-/** The official image, on a port that stays when the container is started again. */
+/** The official image, on a port of the host. */
 final class ContainerRedis implements RedisServer {
   private final GenericContainer<?> container;
   private final int port;
@@ -20,11 +20,20 @@ final class ContainerRedis implements RedisServer {
     container =
         new GenericContainer<>("redis:7")
             .withCommand(
-                Stream.concat(Stream.of("redis-server", "--save", ""), settings.stream())
+                Stream.concat(
+                        Stream.of(
+                            "redis-server",
+                            "--protected-mode",
+                            "no",
+                            "--save",
+                            "",
+                            "--port",
+                            Integer.toString(port)),
+                        settings.stream())
                     .toArray(String[]::new));
-    container.setPortBindings(List.of(port + ":6379"));
-    container.addExposedPort(6379);
-    container.setWaitStrategy(Wait.forListeningPort());
+    // So that one can be the replica of another by the address that clients use.
+    container.setNetworkMode("host");
+    container.setWaitStrategy(Wait.forLogMessage(".*Ready to accept connections.*", 1));
     container.start();
   }
 
