@@ -21,8 +21,8 @@ final class ContainerRedis implements RedisServer {
         new GenericContainer<>("redis:7")
             .withCommand(
                 Stream.concat(
+                        // Options alone: the image puts the server's name before them.
                         Stream.of(
-                            "redis-server",
                             "--protected-mode",
                             "no",
                             "--save",
