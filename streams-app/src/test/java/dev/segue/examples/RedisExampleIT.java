@@ -98,7 +98,9 @@ class RedisExampleIT {
         assertThat(parity.path("checks").path(check).asBoolean()).as(check).isTrue();
       }
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
-      Migration.Outcome complete = migration.run("complete");
+      Migration.Outcome complete =
+          migration.run(
+              "complete", "--report", migration.directory().resolve("report.json").toString());
       assertThat(complete.exit()).as(complete.all()).isZero();
     }
   }

@@ -70,7 +70,9 @@ class RedisIT {
       assertThat(cutover.exit()).isNotZero();
       assertThat(cutover.err()).contains("cannot refuse writers of a session");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
-      Migration.Outcome complete = migration.run("complete");
+      Migration.Outcome complete =
+          migration.run(
+              "complete", "--report", migration.directory().resolve("report.json").toString());
       assertThat(complete.exit()).as(complete.all()).isZero();
     }
   }
