@@ -74,6 +74,16 @@ public final class JsonText {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ',';
   }
 
+  /** The members of a text that is exactly one JSON object. */
+  public static Map<String, String> membersOf(String document) {
+    check(document);
+    Map<String, String> members = members(document);
+    if (members == null) {
+      throw new MalformedRecordException("is not a JSON object");
+    }
+    return members;
+  }
+
   /** The elements of a JSON array, each with its own text; null if it is not an array. */
   public static List<String> elements(String json) {
     try (JsonParser parser = FACTORY.createParser(json)) {

@@ -75,11 +75,7 @@ record SessionFile(
   }
 
   private static SessionFile parse(Path path, String text, FileTime modified) {
-    JsonText.check(text);
-    Map<String, String> members = JsonText.members(text);
-    if (members == null) {
-      throw new MalformedRecordException("is not a JSON object");
-    }
+    Map<String, String> members = JsonText.membersOf(text);
     String name = path.getFileName().toString();
     List<String> messages = JsonText.elements(members.getOrDefault("messages", "[]"));
     Map<String, String> metadata = JsonText.members(members.getOrDefault("metadata", "{}"));

@@ -66,13 +66,7 @@ final class SessionStore {
     if (!Files.exists(file)) {
       return new SessionStore(directory, new LinkedHashMap<>());
     }
-    String text = Files.readString(file);
-    JsonText.check(text);
-    Map<String, String> entries = JsonText.members(text);
-    if (entries == null) {
-      throw new MalformedRecordException("is not a JSON object");
-    }
-    return new SessionStore(directory, entries);
+    return new SessionStore(directory, JsonText.membersOf(Files.readString(file)));
   }
 
   Path file() {

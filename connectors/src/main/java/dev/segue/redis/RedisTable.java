@@ -228,11 +228,7 @@ final class RedisTable {
     if (plain.isEmpty() && nested.isEmpty() && binding.table().indexOf(REST) < 0) {
       return row;
     }
-    JsonText.check(json);
-    Map<String, String> members = JsonText.members(json);
-    if (members == null) {
-      throw new MalformedRecordException("is not a JSON object");
-    }
+    Map<String, String> members = JsonText.membersOf(json);
     Map<String, String> rest = new LinkedHashMap<>();
     members.forEach(
         (name, value) -> {
