@@ -3,8 +3,6 @@ package dev.segue.postgres;
 import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
-import dev.segue.layout.ColumnSpec;
-import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.TableId;
 import dev.segue.spi.OffsetChange;
 import java.sql.Connection;
@@ -21,6 +19,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -38,18 +37,11 @@ final class ExpiredSessions {
 
   ExpiredSessions(Map<Kind, TargetTable> tables) {
     this.sessions = Optional.ofNullable(tables.get(Kind.SESSION));
-    this.column = sessions.flatMap(ExpiredSessions::column);
-  }
-
-  private static Optional<String> column(TargetTable table) {
-    for (int i = 0; i < table.columnNames().size(); i++) {
-      if (table.spec(i) instanceof ColumnSpec.OfField of
-          && of.field().equals(EXPIRES_AT)
-          && table.writer().columns().get(i).type().family() == Family.INSTANT) {
-        return Optional.of(table.columnNames().get(i));
-      }
-    }
-    return Optional.empty();
+    this.column =
+        sessions
+            .map(TargetTable::expiry)
+            .filter(OptionalInt::isPresent)
+            .map(index -> sessions.get().columnNames().get(index.getAsInt()));
   }
 
   /** The deletions of a batch that are to be passed over. */

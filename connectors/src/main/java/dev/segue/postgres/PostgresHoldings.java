@@ -3,7 +3,6 @@ package dev.segue.postgres;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
-import dev.segue.layout.ColumnSpec;
 import dev.segue.layout.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
@@ -29,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -112,18 +112,12 @@ final class PostgresHoldings implements Holdings {
 
   @Override
   public boolean isExpired(HeldRow row) {
-    TargetTable table = tables.get(row.kind());
-    for (int i = 0; i < row.values().size(); i++) {
-      boolean tells =
-          table.spec(i) instanceof ColumnSpec.OfField of
-              && of.field().name().equals("expires_at")
-              && table.writer().columns().get(i).type().family() == Family.INSTANT;
-      String time = row.values().get(i);
-      if (row.kind() == Kind.SESSION && tells && time != null && time.endsWith("Z")) {
-        return !OffsetDateTime.parse(time).toInstant().isAfter(Instant.now());
-      }
-    }
-    return false;
+    OptionalInt column =
+        row.kind() == Kind.SESSION ? tables.get(row.kind()).expiry() : OptionalInt.empty();
+    String time = column.isPresent() ? row.values().get(column.getAsInt()) : null;
+    return time != null
+        && time.endsWith("Z")
+        && !OffsetDateTime.parse(time).toInstant().isAfter(Instant.now());
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.segue.relational.TableId;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -45,6 +46,17 @@ final class TargetTable {
 
   RowWriter writer() {
     return writer;
+  }
+
+  /** The column that tells when an entity's time comes, to the moment; empty if none does. */
+  OptionalInt expiry() {
+    return IntStream.range(0, names.size())
+        .filter(
+            i ->
+                spec(i) instanceof ColumnSpec.OfField of
+                    && of.field().name().equals("expires_at")
+                    && writer.columns().get(i).type().family() == Family.INSTANT)
+        .findFirst();
   }
 
   /** What a written column holds. */

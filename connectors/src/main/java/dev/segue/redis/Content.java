@@ -29,10 +29,7 @@ record Content(
 
   /** Takes the rows of a table. */
   interface Rows {
-    /**
-     * @param place see {@link RedisTable#PLACE}
-     */
-    void row(RedisTable table, String place, String[] row);
+    void row(RedisTable table, String[] row);
 
     void reject(RedisTable table, String reason);
   }
@@ -49,7 +46,7 @@ record Content(
     String expected = meant.type().map(Content::storeType).orElse(type);
     for (RedisTable table : meant.tables()) {
       if (table.rule().type() == KeyRule.Type.KEY) {
-        rows.row(table, "", table.ofKey(meant.session(), expiresAt));
+        rows.row(table, table.ofKey(meant.session(), expiresAt));
       } else if (!type.equals(expected)) {
         rows.reject(table, "key is a " + type + ", by its layout it is a " + expected);
       } else {
@@ -73,7 +70,7 @@ record Content(
         try {
           Map<String, String> texts = new LinkedHashMap<>();
           fields.forEach((field, value) -> texts.put(utf8(field), utf8(value)));
-          rows.row(table, "", table.ofHash(session, texts, expiresAt));
+          rows.row(table, table.ofHash(session, texts, expiresAt));
         } catch (MalformedRecordException e) {
           rows.reject(table, "key " + e.getMessage());
         }
@@ -100,7 +97,7 @@ record Content(
 
   private void element(RedisTable table, String session, String place, byte[] value, Rows rows) {
     try {
-      rows.row(table, place, table.ofDocument(session, place, utf8(value), expiresAt));
+      rows.row(table, table.ofDocument(session, place, utf8(value), expiresAt));
     } catch (MalformedRecordException e) {
       rows.reject(table, (place.isEmpty() ? "value " : "element " + place + " ") + e.getMessage());
     }

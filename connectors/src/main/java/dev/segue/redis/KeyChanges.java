@@ -310,7 +310,7 @@ final class KeyChanges {
     content.tell(
         new Content.Rows() {
           @Override
-          public void row(RedisTable table, String place, String[] row) {
+          public void row(RedisTable table, String[] row) {
             if (kept.containsKey(table)) {
               kept.get(table).add(table.identity(row));
             }

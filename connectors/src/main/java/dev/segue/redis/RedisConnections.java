@@ -76,18 +76,6 @@ final class RedisConnections implements AutoCloseable {
     }
   }
 
-  /** Whether it tells the moment when a key expires, as it does from version 7 on. */
-  boolean tellsExpiry() {
-    return with(
-        "asking for its version",
-        commands ->
-            commands
-                .info("server")
-                .lines()
-                .filter(line -> line.startsWith("redis_version:"))
-                .anyMatch(line -> !line.matches("redis_version:[0-6]\\..*")));
-  }
-
   /** Where its replication stream is. */
   ReplicationInfo replication() {
     return with(

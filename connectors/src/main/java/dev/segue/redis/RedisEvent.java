@@ -21,6 +21,7 @@ import java.util.List;
  * the row that is {@code false} was not told.
  */
 final class RedisEvent {
+  private static final ObjectMapper JSON = new ObjectMapper(JsonText.FACTORY);
   private static final int VERSION = 1;
   private static final String UNLESS_EXPIRED = "unless_expired";
 
@@ -162,7 +163,7 @@ final class RedisEvent {
 
   private static JsonNode parse(byte[] value) {
     try {
-      JsonNode event = new ObjectMapper(JsonText.FACTORY).readTree(value);
+      JsonNode event = JSON.readTree(value);
       if (event == null || event.path("v").intValue() != VERSION) {
         throw new MalformedRecordException("is not an event of version " + VERSION);
       }

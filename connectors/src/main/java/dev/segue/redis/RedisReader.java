@@ -42,10 +42,23 @@ final class RedisReader implements AutoCloseable {
 
   RedisReader(RedisConnections connections) {
     this.connections = connections;
-    this.tellsExpiry = connections.tellsExpiry();
     this.connection = connections.open();
     this.commands = connection.async();
+    try {
+      this.tellsExpiry = tellsExpiry(connection.sync().info("server"));
+    } catch (RedisException e) {
+      connection.close();
+      throw RedisFaults.translate(e, "asking " + connections.describe() + " for its version");
+    }
     connection.setAutoFlushCommands(false);
+  }
+
+  /** Whether a server tells the moment when a key expires, as it does from version 7 on. */
+  private static boolean tellsExpiry(String server) {
+    return server
+        .lines()
+        .filter(line -> line.startsWith("redis_version:"))
+        .anyMatch(line -> !line.matches("redis_version:[0-6]\\..*"));
   }
 
   /** What keys held when the stream was at a place. */

@@ -123,7 +123,7 @@ final class RedisSnapshot implements SnapshotReader {
       content.tell(
           new Content.Rows() {
             @Override
-            public void row(RedisTable table, String place, String[] row) {
+            public void row(RedisTable table, String[] row) {
               rows++;
               try {
                 consumer.accept(table.reader().read(row));

@@ -11,7 +11,6 @@ import dev.segue.support.Servers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** {@code examples/redis}: an agent's memory out of Redis, live. */
@@ -38,9 +37,7 @@ class RedisExampleIT {
           .contains("2 of 11 keys looked at are not part of the layout", "cache:…", "ratelimit:…")
           .contains("a cutover is refused while this is so");
 
-      Pipeline pipeline = migration.start(Map.of());
-      migration.awaitStreaming(pipeline);
-      migration.awaitBothWays(pipeline);
+      Pipeline pipeline = migration.startFollowing();
       try (var connection = redis.connect()) {
         var commands = connection.sync();
         String session = "agent:session:sess_98231";

@@ -30,13 +30,6 @@ class RedisIT {
     return migration;
   }
 
-  private static Pipeline start(Migration migration) throws Exception {
-    Pipeline pipeline = migration.start(Map.of());
-    migration.awaitStreaming(pipeline);
-    migration.awaitBothWays(pipeline);
-    return pipeline;
-  }
-
   private static void assertSame(Migration migration, RedisServer redis) throws Exception {
     migration.drain(redis, Duration.ofSeconds(90));
     try (Connection target = migration.target()) {
@@ -55,11 +48,11 @@ class RedisIT {
       RedisTalk.history(redis, SESSIONS, 10);
       Pipeline pipeline;
       try (RedisTalk talk = RedisTalk.start(redis, SESSIONS, 300, 1)) {
-        pipeline = start(migration);
+        pipeline = migration.startFollowing();
         Thread.sleep(4000);
         pipeline.kill();
         Thread.sleep(1000);
-        pipeline = start(migration);
+        pipeline = migration.startFollowing();
         Thread.sleep(3000);
         Migration.Outcome live = migration.run("verify");
         assertThat(live.exit()).as(live.all()).isZero();
@@ -82,7 +75,7 @@ class RedisIT {
     try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "always");
         Migration migration = migration("rediskill", redis)) {
       RedisTalk.history(redis, SESSIONS, 5);
-      Pipeline pipeline = start(migration);
+      Pipeline pipeline = migration.startFollowing();
       try (RedisTalk talk = RedisTalk.start(redis, SESSIONS, 200, 2)) {
         Thread.sleep(2000);
         redis.kill();
@@ -109,16 +102,16 @@ class RedisIT {
     try (RedisServer redis = Servers.redis("--repl-backlog-size", "16kb");
         Migration migration = migration("redisgap", redis)) {
       RedisTalk.history(redis, SESSIONS, 5);
-      Pipeline pipeline = start(migration);
+      Pipeline pipeline = migration.startFollowing();
       pipeline.kill();
       try (RedisTalk talk = RedisTalk.start(redis, SESSIONS, 400, 3)) {
         Thread.sleep(3000);
-        pipeline = start(migration);
+        pipeline = migration.startFollowing();
         Thread.sleep(2000);
         // In the middle of reading everything, perhaps.
         pipeline.kill();
         Thread.sleep(3000);
-        start(migration);
+        migration.startFollowing();
         assertThat(talk.commands()).isGreaterThan(1000);
       }
       repairDeleted(migration, redis);
@@ -132,7 +125,7 @@ class RedisIT {
     try (RedisServer redis = Servers.redis();
         Migration migration = migration("redisexpiry", redis)) {
       RedisTalk.history(redis, SESSIONS, 3);
-      Pipeline pipeline = start(migration);
+      Pipeline pipeline = migration.startFollowing();
       try (var connection = redis.connect()) {
         String expiring = RedisTalk.key("sess_1");
         connection.sync().pexpire(expiring, 1500);
@@ -185,7 +178,7 @@ class RedisIT {
         var commands = connection.sync();
         commands.rpush(RedisTalk.key("torn") + ":messages", "{\"role\":\"user\",\"conte");
         commands.set(RedisTalk.key("typed") + ":messages", "not a list");
-        start(migration);
+        migration.startFollowing();
         commands.rpush(RedisTalk.key("sess_3") + ":messages", "[1, 2]");
         commands.hset(RedisTalk.key("nul"), "title", "a\u0000b");
         migration.drain(redis, Duration.ofSeconds(60));
@@ -229,7 +222,7 @@ class RedisIT {
         var commands = connection.sync();
         commands.lpush("message_store:a:b", human.formatted("one"));
         commands.lpush("message_store:a:b", ai);
-        start(migration);
+        migration.startFollowing();
         commands.lpush("message_store:a:b", human.formatted("three"));
         commands.expire("message_store:a:b", 3600);
         commands.lpush("message_store:a:b", human.formatted("four"), human.formatted("five"));
@@ -257,7 +250,7 @@ class RedisIT {
             Servers.redis("--replicaof", "127.0.0.1", Integer.toString(first.port()));
         Migration migration = migration("redisfail", first)) {
       RedisTalk.history(first, SESSIONS, 5);
-      Pipeline pipeline = start(migration);
+      Pipeline pipeline = migration.startFollowing();
       try (RedisTalk talk = RedisTalk.start(first, SESSIONS, 200, 4)) {
         Thread.sleep(1500);
         assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
@@ -272,7 +265,7 @@ class RedisIT {
       Files.writeString(
           migration.file(), Files.readString(migration.file()).replace(first.url(), second.url()));
       try (RedisTalk talk = RedisTalk.start(second, SESSIONS, 200, 5)) {
-        start(migration);
+        migration.startFollowing();
         Thread.sleep(1500);
         assertThat(talk.commands()).isGreaterThan(100);
       }
@@ -289,7 +282,7 @@ class RedisIT {
             Servers.redis("--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0");
         Migration migration = migration("redisempty", redis)) {
       RedisTalk.history(redis, SESSIONS, 3);
-      Pipeline pipeline = start(migration);
+      Pipeline pipeline = migration.startFollowing();
       redis.kill();
       RedisTalk.history(redis, 5, 7);
       migration.await(

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
 import dev.segue.support.RedisServer;
 import dev.segue.support.Servers;
@@ -16,7 +15,6 @@ import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -71,12 +69,6 @@ class TranscriptsIT {
     };
   }
 
-  private static void follow(Migration migration) throws Exception {
-    Pipeline pipeline = migration.start(Map.of());
-    migration.awaitStreaming(pipeline);
-    migration.awaitBothWays(pipeline);
-  }
-
   private static String verified(Migration migration, String order) throws Exception {
     Migration.Outcome verify = migration.run("verify");
     assertThat(verify.exit()).as(verify.all()).isZero();
@@ -106,7 +98,7 @@ class TranscriptsIT {
           }
         }
         if (history) {
-          follow(migration);
+          migration.startFollowing();
         }
       }
       migration.drain(redis, Duration.ofSeconds(60));
@@ -151,7 +143,7 @@ class TranscriptsIT {
             write(source, i, all.get(i), history);
           }
           if (history) {
-            follow(migration);
+            migration.startFollowing();
           }
         }
       }

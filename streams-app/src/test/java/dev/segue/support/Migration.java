@@ -209,6 +209,14 @@ public final class Migration implements AutoCloseable {
     return await(pipeline, "streaming", s -> s.path("phase").asText().equals("streaming"));
   }
 
+  /** Starts {@code segue run} and waits until it follows the source. */
+  public Pipeline startFollowing() throws Exception {
+    Pipeline pipeline = start(Map.of());
+    awaitStreaming(pipeline);
+    awaitBothWays(pipeline);
+    return pipeline;
+  }
+
   /** Waits until the stream is known to arrive. */
   public void awaitLag(Pipeline pipeline) throws Exception {
     await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
