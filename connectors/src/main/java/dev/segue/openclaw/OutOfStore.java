@@ -37,6 +37,7 @@ final class OutOfStore {
       map.put(one.getKey(), JsonText.quote(id));
       Path transcript = store.transcriptOf(one.getKey());
       try {
+        checkInside(id, transcript);
         if (!done.containsKey(id)) {
           giveBack(store, one.getKey(), id, transcript);
           done.put(id, transcript);
@@ -102,6 +103,17 @@ final class OutOfStore {
       SafeFile.replace(file, document.getBytes(UTF_8));
     }
     report.migrated("Gave back session: " + key + " (" + id + ")");
+  }
+
+  /** What a store names is put aside and deleted, so it has to be a file of the workspace. */
+  private void checkInside(String id, Path transcript) {
+    Path here = workspace.sessions().normalize();
+    boolean inside =
+        here.equals(transcript.normalize().getParent())
+            && here.equals(here.resolve(id + ".json").normalize().getParent());
+    if (!inside) {
+      throw new MalformedRecordException("is named by the store, but lies outside the workspace");
+    }
   }
 
   private static boolean startsWith(List<String> longer, List<String> shorter) {

@@ -276,4 +276,22 @@ class MigrateWorkspaceTest {
     assertThat(Files.readString(old)).isEqualTo(longer);
     assertThat(sessions.resolve("sessions.json")).exists();
   }
+
+  @Test
+  void storeThatNamesAFileElsewhereDeletesNothing() throws IOException {
+    run();
+    Path elsewhere = Files.writeString(workspace.resolve("precious.jsonl"), "");
+    Files.writeString(
+        sessions.resolve("sessions.json"),
+        "{\"k\": {\"session_id\": \"x\", \"updated_at\": 1, \"session_file\":"
+            + " \"../precious.jsonl\"}, \"l\": {\"session_id\": \"../y\", \"updated_at\": 1}}");
+
+    Migration.Outcome outcome = run("--rollback");
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.out()).contains("Errors: 2", "lies outside the workspace");
+    assertThat(elsewhere).exists();
+    assertThat(workspace.resolve("y.json")).doesNotExist();
+    assertThat(sessions.resolve("sessions.json")).exists();
+  }
 }
