@@ -32,7 +32,7 @@ final class FieldText {
       case INSTANT, LOCAL_TIMESTAMP -> field == FieldType.TIMESTAMP || field == FieldType.TEXT;
       case DATE, TIME, INTERVAL, BYTES -> field == FieldType.TEXT;
       case UUID -> field == FieldType.TEXT;
-      case ARRAY -> field == FieldType.JSON;
+      case ARRAY, VECTOR -> field == FieldType.JSON;
       case UNSUPPORTED -> false;
     };
   }
@@ -59,7 +59,7 @@ final class FieldText {
       }
       case JSON -> {
         switch (column) {
-          case JSON, ARRAY -> {
+          case JSON, ARRAY, VECTOR -> {
             yield text;
           }
           default -> {
@@ -129,7 +129,7 @@ final class FieldText {
   /** A column's neutral text as JSON, for columns that no field takes. */
   static String columnAsJson(Family column, String text) {
     return switch (column) {
-      case JSON, ARRAY, BOOLEAN -> text;
+      case JSON, ARRAY, VECTOR, BOOLEAN -> text;
       case INTEGER -> text;
       case DECIMAL -> DECIMAL.matcher(text).matches() ? text : JsonText.quote(text);
       default -> JsonText.quote(text);

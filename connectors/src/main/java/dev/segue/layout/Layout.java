@@ -1,5 +1,6 @@
 package dev.segue.layout;
 
+import dev.segue.canonical.Kind;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +21,26 @@ public record Layout(
     tables = List.copyOf(tables);
     Objects.requireNonNull(normal, "normal");
     Objects.requireNonNull(ddl, "ddl");
+  }
+
+  /**
+   * The same, but for the vectors of memory items: rows do not bring them, they are made anew.
+   *
+   * @param space which vectors they are to be, or are
+   */
+  public Layout withVectorsAside(String space) {
+    return new Layout(
+        name,
+        title,
+        tables.stream()
+            .map(
+                table ->
+                    table.kind() == Kind.MEMORY_ITEM
+                        ? table.withVectorsAside("embeddings", space)
+                        : table)
+            .toList(),
+        normal + "\nvectors: " + space,
+        ddl);
   }
 
   /** Whether it is for a store of keys and values. */

@@ -173,7 +173,9 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
             });
     checkReadOnce(side, layout, table, findings);
     for (Column column : table.columns()) {
-      if (column.type().family() == Family.UNSUPPORTED && !column.generated()) {
+      if (column.type().family() == Family.UNSUPPORTED
+          && !column.generated()
+          && !layout.isSetAside(column.name())) {
         boolean mapped = layout.columns().containsKey(column.name());
         if (mapped || side.equals("source")) {
           findings.add(

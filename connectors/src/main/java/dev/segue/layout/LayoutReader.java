@@ -91,7 +91,8 @@ final class LayoutReader {
       }
     }
     return Optional.of(
-        new TableLayout(kind.get(), name, specs, table.flag("optional", false), keys(table)));
+        new TableLayout(
+            kind.get(), name, specs, table.flag("optional", false), keys(table), Optional.empty()));
   }
 
   private static Optional<KeyRule> keys(YamlMap table) {

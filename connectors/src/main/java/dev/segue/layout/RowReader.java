@@ -43,7 +43,10 @@ public final class RowReader {
     for (int i = 0; i < columns.length; i++) {
       ColumnSpec spec = binding.layout().columns().get(columns[i].name());
       specs[i] = spec;
-      unlisted[i] = spec == null && !columns[i].generated();
+      unlisted[i] =
+          spec == null
+              && !columns[i].generated()
+              && !binding.layout().isSetAside(columns[i].name());
       if (unlisted[i]) {
         supplied.add(kind.field("unknown").orElseThrow());
       }
@@ -145,7 +148,7 @@ public final class RowReader {
           unknown.put(
               columns[i].name(),
               row[i] == null ? "null" : FieldText.columnAsJson(columns[i].type().family(), row[i]));
-        } else if (!Row.isAbsent(row[i])) {
+        } else if (specs[i] != null && !Row.isAbsent(row[i])) {
           Map<String, String> found = readColumn(specs[i], i, row[i], entity);
           rest = found == null ? rest : found;
         }

@@ -15,17 +15,46 @@ import java.util.Optional;
  * @param columns in the layout's order
  * @param optional whether the system may lack this table
  * @param keys which keys stand for the table in a store that has no tables; empty for one that has
+ * @param vectors a column that is neither read nor written with the rows; empty if there is none
  */
 public record TableLayout(
     Kind kind,
     String table,
     Map<String, ColumnSpec> columns,
     boolean optional,
-    Optional<KeyRule> keys) {
+    Optional<KeyRule> keys,
+    Optional<VectorColumn> vectors) {
   public TableLayout {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(table, "table");
     Objects.requireNonNull(keys, "keys");
+    Objects.requireNonNull(vectors, "vectors");
     columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+  }
+
+  /** Whether rows have nothing to do with a column. */
+  public boolean isSetAside(String column) {
+    return vectors.filter(aside -> aside.name().equals(column)).isPresent();
+  }
+
+  /** The column that holds a field and nothing else, if the layout has one. */
+  public Optional<String> columnOf(String field) {
+    return columns.entrySet().stream()
+        .filter(
+            e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().name().equals(field))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** The same, with the vectors left to whoever makes them. */
+  TableLayout withVectorsAside(String field, String space) {
+    Optional<String> column = columnOf(field);
+    if (column.isEmpty()) {
+      return this;
+    }
+    Map<String, ColumnSpec> others = new LinkedHashMap<>(columns);
+    others.remove(column.get());
+    return new TableLayout(
+        kind, table, others, optional, keys, Optional.of(new VectorColumn(column.get(), space)));
   }
 }

@@ -116,6 +116,7 @@ final class DebeziumRow {
       case TIME -> node.isNumber() ? time(node.longValue()) : node.asText();
       case BYTES -> "\\x" + HexFormat.of().formatHex(Base64.getDecoder().decode(text(node)));
       case ARRAY -> array(type.element(), node);
+      case VECTOR -> array(NeutralText.ELEMENT_OF_VECTOR, node);
       case UNSUPPORTED -> throw new MalformedRecordException("has type " + type);
     };
   }

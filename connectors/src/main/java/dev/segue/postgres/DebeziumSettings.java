@@ -10,8 +10,19 @@ import java.util.Properties;
 final class DebeziumSettings {
   private DebeziumSettings() {}
 
+  /**
+   * The engine's properties.
+   *
+   * @param tables to follow, regular expressions
+   * @param without columns that are left out, regular expressions; may be empty
+   * @param placeholder what stands for a value that the log left out
+   */
   static Properties of(
-      PostgresAddress address, PostgresNames names, String tables, String placeholder) {
+      PostgresAddress address,
+      PostgresNames names,
+      String tables,
+      String without,
+      String placeholder) {
     Properties p = new Properties();
     p.setProperty("name", names.prefix());
     p.setProperty("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
@@ -36,6 +47,9 @@ final class DebeziumSettings {
     p.setProperty("publication.name", names.publication());
     p.setProperty("publication.autocreate.mode", "disabled");
     p.setProperty("table.include.list", tables);
+    if (!without.isEmpty()) {
+      p.setProperty("column.exclude.list", without);
+    }
     p.setProperty("message.prefix.include.list", names.messagePrefix().replace(".", "\\."));
 
     p.setProperty("skipped.operations", "none");

@@ -57,6 +57,10 @@ final class LedgerSchema {
         started_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(), report jsonb,
         PRIMARY KEY (migration, id));
+      CREATE TABLE IF NOT EXISTS segue.embedding (
+        migration text, session_id text, memory_id text, space text NOT NULL, text_sha256 bytea,
+        refused text, embedded_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (migration, session_id, memory_id));
       CREATE TABLE IF NOT EXISTS segue.sequence_room (
         migration text, name text, above bigint NOT NULL, PRIMARY KEY (migration, name));
       """;
@@ -75,6 +79,7 @@ final class LedgerSchema {
           "parity",
           "parity_total",
           "move",
+          "embedding",
           "sequence_room");
 
   private LedgerSchema() {}

@@ -7,6 +7,7 @@ import dev.segue.canonical.JsonText;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.Timestamps;
 import dev.segue.relational.ColumnType;
+import dev.segue.relational.Limits;
 import java.math.BigDecimal;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -38,6 +39,10 @@ final class NeutralText {
 
   private static final Pattern INTERVAL_PART = Pattern.compile("(T|(-?[0-9.]+)([YMWDHS]))");
 
+  /** What a vector is an array of. */
+  static final ColumnType ELEMENT_OF_VECTOR =
+      new ColumnType(ColumnType.Family.FLOAT, "real", "real", Limits.ofFloat(6), null);
+
   /** Debezium tells one infinity as the other, so neither is carried. */
   static final String INFINITE_DATE = "holds an infinite date, which the log does not tell";
 
@@ -54,6 +59,7 @@ final class NeutralText {
       case INSTANT, LOCAL_TIMESTAMP -> timestamp(text);
       case TIME -> time(text);
       case ARRAY -> array(type.element(), text);
+      case VECTOR -> array(ELEMENT_OF_VECTOR, "{" + text.substring(1, text.length() - 1) + "}");
       case UNSUPPORTED -> throw new MalformedRecordException("has type " + type);
     };
   }
@@ -64,6 +70,8 @@ final class NeutralText {
       case INSTANT, LOCAL_TIMESTAMP -> toTimestamp(type, neutral);
       case DATE -> toDate(neutral);
       case ARRAY -> toArray(type.element(), neutral);
+      // Floats that need an exponent are quoted in neutral text.
+      case VECTOR -> neutral.replace("\"", "");
       default -> neutral;
     };
   }

@@ -181,6 +181,7 @@ final class PostgresCatalog {
       case "json", "jsonb" -> Family.JSON;
       case "uuid" -> Family.UUID;
       case "bytea" -> Family.BYTES;
+      case "vector", "halfvec" -> Family.VECTOR;
       default -> TEXTS.contains(name) ? Family.TEXT : Family.UNSUPPORTED;
     };
   }

@@ -13,6 +13,7 @@ import dev.segue.spi.ChangeStream;
 import dev.segue.spi.ChangeTranslator;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.LogHealth;
+import dev.segue.spi.MemoryVectors;
 import dev.segue.spi.Ownership;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SessionQuery;
@@ -212,12 +213,22 @@ public final class PostgresSource implements Source {
     return new DebeziumChangeStream(
         connections,
         names,
-        DebeziumSettings.of(connections.address(), names, tables, placeholder),
+        DebeziumSettings.of(connections.address(), names, tables, setAside(), placeholder),
         cutoff,
         finders);
   }
 
-  /** What the log of a database tells was written at that moment. */
+  /** Columns that nobody wants the log to tell, as Debezium is told: regular expressions. */
+  private String setAside() {
+    return binding.tables().stream()
+        .flatMap(
+            table ->
+                table.layout().vectors().stream()
+                    .map(vectors -> table.table().id() + "." + vectors.name()))
+        .map(java.util.regex.Pattern::quote)
+        .collect(Collectors.joining(","));
+  }
+
   @Override
   public boolean tellAnew(Collection<String> sessions) {
     return false;
@@ -227,6 +238,19 @@ public final class PostgresSource implements Source {
   public List<String> find(SessionQuery query) {
     SessionSearch search = new SessionSearch(binding);
     return connections.with("looking for sessions", connection -> search.find(connection, query));
+  }
+
+  @Override
+  public Optional<MemoryVectors> vectors() {
+    return binding
+        .of(Kind.MEMORY_ITEM)
+        .filter(PostgresEmbeddings::isPossible)
+        .map(
+            table -> {
+              RowReader reader = readers.get(table.table().id());
+              return new PostgresEmbeddings(
+                  connections, names, table, reader::sessionText, reader::sessionIdOf);
+            });
   }
 
   @Override

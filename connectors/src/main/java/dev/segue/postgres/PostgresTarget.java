@@ -5,11 +5,13 @@ import dev.segue.canonical.SourcePosition;
 import dev.segue.finding.Finding;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutBinding;
+import dev.segue.layout.RowReader;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
+import dev.segue.spi.Embeddings;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Mender;
@@ -39,7 +41,10 @@ public final class PostgresTarget implements Target {
   /** Whoever writes sessions anew has an origin beside those of the workers. */
   static final int MENDING = MOST_WORKERS;
 
-  static final int ORIGINS = MOST_WORKERS + 1;
+  /** So has whoever writes vectors. */
+  static final int EMBEDDING = MENDING + 1;
+
+  static final int ORIGINS = EMBEDDING + 1;
 
   private final PostgresSite site;
   private final PostgresConnections connections;
@@ -174,6 +179,19 @@ public final class PostgresTarget implements Target {
   @Override
   public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresHoldings(connections, targetTables(migration, supplies));
+  }
+
+  @Override
+  public Optional<Embeddings> embeddings() {
+    return binding
+        .of(Kind.MEMORY_ITEM)
+        .filter(table -> !names.isBack() && PostgresEmbeddings.isPossible(table))
+        .map(
+            table -> {
+              RowReader reader = new RowReader(table);
+              return new PostgresEmbeddings(
+                  connections, names, table, reader::sessionText, reader::sessionIdOf);
+            });
   }
 
   @Override

@@ -40,6 +40,7 @@ final class ReplicaIdentity {
     }
     return binding.table().columns().stream()
         .filter(column -> !binding.layout().columns().containsKey(column.name()))
+        .filter(column -> !binding.layout().isSetAside(column.name()))
         .filter(column -> !column.generated() && isLarge(column))
         .findFirst()
         .map(

@@ -48,6 +48,13 @@ final class ReplicaSession {
         });
   }
 
+  /** Lets go of the origin at once; a server takes its time to notice that a session has ended. */
+  static void leave(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_replication_origin_session_reset()");
+    }
+  }
+
   static void enter(Connection connection, String origin) throws SQLException {
     enter(connection);
     try (PreparedStatement statement =

@@ -14,6 +14,7 @@ import dev.segue.spi.ChangeStream;
 import dev.segue.spi.ChangeTranslator;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.LogHealth;
+import dev.segue.spi.MemoryVectors;
 import dev.segue.spi.Ownership;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SessionQuery;
@@ -198,6 +199,11 @@ public final class RedisSource implements Source {
     throw SystemFault.permanent(
         "sessions of " + describe() + " cannot be selected",
         "name them one by one: --sessions FILE");
+  }
+
+  @Override
+  public Optional<MemoryVectors> vectors() {
+    return Optional.empty();
   }
 
   @Override

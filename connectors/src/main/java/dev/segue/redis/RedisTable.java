@@ -107,7 +107,7 @@ final class RedisTable {
             ColumnSpec.Spelling.PLAIN,
             true));
     return new TableLayout(
-        layout.kind(), layout.table(), columns, layout.optional(), layout.keys());
+        layout.kind(), layout.table(), columns, layout.optional(), layout.keys(), layout.vectors());
   }
 
   private Column column(String name) {

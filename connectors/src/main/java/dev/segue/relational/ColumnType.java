@@ -50,6 +50,8 @@ public record ColumnType(
     BYTES,
     /** A JSON array of the elements' neutral texts. */
     ARRAY,
+    /** A JSON array of floats. */
+    VECTOR,
     /** What Segue cannot carry; a table with a mapped column of this family is refused. */
     UNSUPPORTED
   }

@@ -73,6 +73,9 @@ public interface Source extends AutoCloseable {
   /** The sessions that are meant, as the canonical model names them. */
   List<String> find(SessionQuery query);
 
+  /** The vectors that rows do not bring; empty if they do, or if it cannot tell them. */
+  Optional<MemoryVectors> vectors();
+
   /** Who may write to it. */
   Ownership ownership();
 

@@ -47,6 +47,12 @@ public interface Target extends AutoCloseable {
   /** What it holds of the migration. */
   Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies);
 
+  /**
+   * The vectors that are made anew here; empty if rows bring them, or if there is no table of
+   * memory items with columns of their own for session, id, text and vector.
+   */
+  Optional<Embeddings> embeddings();
+
   /** What the last verification found. */
   ParityLog parityLog(String migration);
 

@@ -57,4 +57,26 @@ class NeutralTextTest {
     assertThat(NeutralText.toPostgres(array, neutral))
         .isEqualTo("{\"a\",\"b \\\"c\\\\\",NULL,\"NULL\",\"\"}");
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[1,-0.5,1e-07] | [1,-0.5,0.0000001]",
+        "[1.5e-30,0] | [\"1.5E-30\",0]",
+      })
+  void vectorIsAnArrayOfFloats(String postgres, String neutral) {
+    assertThat(NeutralText.fromPostgres(type(Family.VECTOR), postgres)).isEqualTo(neutral);
+    String back = NeutralText.toPostgres(type(Family.VECTOR), neutral);
+    assertThat(back).doesNotContain("\"");
+    assertThat(NeutralText.fromPostgres(type(Family.VECTOR), back)).isEqualTo(neutral);
+  }
+
+  @Test
+  void vectorAndArrayOfFloatsAreTheSameText() {
+    ColumnType array =
+        new ColumnType(Family.ARRAY, "real[]", "real[]", Limits.NONE, type(Family.FLOAT));
+    assertThat(NeutralText.fromPostgres(array, "{0.1,2,1.5e-30}"))
+        .isEqualTo(NeutralText.fromPostgres(type(Family.VECTOR), "[0.1,2,1.5e-30]"));
+  }
 }

@@ -42,6 +42,9 @@ final class StatusText {
             "  rates   captured %,d/s  applied %,d/s",
             status.rates().capturedPerSecond(),
             status.rates().appliedPerSecond()));
+    if (status.vectors() != null) {
+      lines.add("  vectors " + vectors(status.vectors()));
+    }
     if (status.slot() != null) {
       lines.add(
           "  slot    "
@@ -103,6 +106,18 @@ final class StatusText {
       lines.add("  last error  " + status.lastError());
     }
     return lines;
+  }
+
+  private static String vectors(Status.Vectors vectors) {
+    return vectors.space()
+        + (vectors.waiting() < 0
+            ? ", not counted yet"
+            : String.format(
+                Locale.ROOT,
+                ": %,d of %,d memory items wait, %,d/s",
+                vectors.waiting(),
+                vectors.items(),
+                vectors.perSecond()));
   }
 
   private static void addRouting(Status.Routing routing, List<String> lines) {

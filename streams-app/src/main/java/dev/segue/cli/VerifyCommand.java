@@ -10,6 +10,7 @@ import dev.segue.migration.ParityCheck;
 import dev.segue.status.StatusJson;
 import dev.segue.verify.Parity;
 import dev.segue.verify.ParityReport;
+import dev.segue.verify.VectorParity;
 import dev.segue.verify.Verification;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -215,8 +216,28 @@ final class VerifyCommand implements Callable<Integer> {
     if (more > 0) {
       out.println("  and " + more + " more; all of them with: segue verify --report FILE");
     }
+    if (found.vectors() != null) {
+      print(found.vectors(), out);
+    }
     toKnow("rows of sessions that it does not have", found.orphans(), out);
     toKnow("rows that refer to others which are not there", found.brokenReferences(), out);
+  }
+
+  private static void print(VectorParity vectors, PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "Vectors: %,d of %,d memory items have theirs of %s%s%n",
+        vectors.items() - vectors.waiting(),
+        vectors.items(),
+        vectors.to(),
+        vectors.recallAt10() == null
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "; recall@10 against %s %.2f, of %,d items",
+                vectors.from(),
+                vectors.recallAt10(),
+                vectors.sampled()));
   }
 
   private static void toKnow(String what, List<?> some, PrintWriter out) {

@@ -78,6 +78,67 @@ public enum ConfigKey {
       "true",
       "false",
       "Whether `segue run` goes on comparing sessions that were written to, also after a cutover."),
+  VECTORS_SOURCE_PROVIDER(
+      "vectors.source.provider",
+      "openai",
+      "empty",
+      "Who runs the model that the source's vectors were made with."),
+  VECTORS_SOURCE_MODEL(
+      "vectors.source.model",
+      "text-embedding-ada-002",
+      "required in vectors",
+      "The model that the source's vectors were made with. Vectors of the same provider, model,"
+          + " revision and dimension are copied; others are made anew from the texts."),
+  VECTORS_SOURCE_REVISION(
+      "vectors.source.revision", "2", "empty", "The model's revision, if it has any."),
+  VECTORS_SOURCE_DIMENSION(
+      "vectors.source.dimension", "1536", "required in vectors", "How many numbers a vector has."),
+  VECTORS_SOURCE_METRIC(
+      "vectors.source.metric",
+      "cosine",
+      "cosine",
+      "How vectors are compared: `cosine`, `inner-product` or `euclidean`."),
+  VECTORS_TARGET_PROVIDER(
+      "vectors.target.provider", "openai", "empty", "As `vectors.source.provider`."),
+  VECTORS_TARGET_MODEL(
+      "vectors.target.model",
+      "text-embedding-3-small",
+      "required in vectors",
+      "The model of the target's vectors, as the embedder calls it."),
+  VECTORS_TARGET_REVISION("vectors.target.revision", "1", "empty", "As `vectors.source.revision`."),
+  VECTORS_TARGET_DIMENSION(
+      "vectors.target.dimension",
+      "1536",
+      "required in vectors",
+      "As `vectors.source.dimension`; a vector of another length stops the embedding."),
+  VECTORS_TARGET_METRIC("vectors.target.metric", "cosine", "cosine", "As `vectors.source.metric`."),
+  VECTORS_EMBEDDER_URL(
+      "vectors.embedder.url",
+      "https://api.openai.com/v1",
+      "none",
+      "An API as OpenAI's, to which `/embeddings` is added; needed, or `vectors.embedder.name`, where"
+          + " vectors are made anew."),
+  VECTORS_EMBEDDER_NAME(
+      "vectors.embedder.name",
+      "minilm",
+      "none",
+      "An embedder that is installed with its model, instead of a URL."),
+  VECTORS_EMBEDDER_KEY(
+      "vectors.embedder.key",
+      "${env:EMBEDDER_KEY}",
+      "empty",
+      "What requests bring as `Authorization: Bearer …`. Never printed, never logged."),
+  VECTORS_EMBEDDER_BATCH("vectors.embedder.batch", "64", "64", "Texts in one request, 1 to 2048."),
+  VECTORS_EMBEDDER_REQUESTS_PER_MINUTE(
+      "vectors.embedder.requests-per-minute",
+      "500",
+      "as many as it takes",
+      "A limit to keep to, 1 to 100000."),
+  VECTORS_EMBEDDER_PRICE(
+      "vectors.embedder.price",
+      "0.02",
+      "none",
+      "What a million tokens cost, for the estimate in `segue plan`."),
   CUTOVER_MAX_PAUSE(
       "cutover.max-pause",
       "3s",

@@ -1,11 +1,15 @@
 package dev.segue.config;
 
+import dev.segue.embedding.EmbedderSettings;
+import dev.segue.embedding.EmbeddingSpace;
 import dev.segue.postgres.PostgresAddress;
 import dev.segue.redis.RedisAddress;
 import dev.segue.spi.Secret;
 import dev.segue.yaml.YamlException;
 import dev.segue.yaml.YamlMap;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -95,6 +102,7 @@ public final class ConfigReader {
         text(verify, "verify", "continuous")
             .map(value -> flag(verify, "continuous", value))
             .orElse(false);
+    Optional<MigrationConfig.Vectors> vectors = vectors(root);
     MigrationConfig.Cutover cutover = cutover(section(root, "cutover"));
     if (cutover.rollbackOnDrift() && !continuous) {
       root.complain("cutover.rollback-on-drift", "needs verify.continuous: true");
@@ -114,6 +122,7 @@ public final class ConfigReader {
         chunk,
         heartbeat,
         continuous,
+        vectors,
         cutover,
         listen);
   }
@@ -172,6 +181,109 @@ public final class ConfigReader {
             .orElse(8);
     return new MigrationConfig.Kafka(
         bootstrap, strings(kafka.map("properties"), "kafka.properties"), partitions);
+  }
+
+  private Optional<MigrationConfig.Vectors> vectors(YamlMap root) {
+    if (!root.has("vectors") && overrides.keySet().stream().noneMatch(isIn("vectors"))) {
+      return Optional.empty();
+    }
+    YamlMap vectors = section(root, "vectors");
+    EmbeddingSpace source =
+        space(
+            vectors.map("source").allow(ConfigKey.in("vectors.source")),
+            "vectors.source",
+            ConfigKey.VECTORS_SOURCE_MODEL,
+            ConfigKey.VECTORS_SOURCE_DIMENSION);
+    EmbeddingSpace target =
+        space(
+            vectors.map("target").allow(ConfigKey.in("vectors.target")),
+            "vectors.target",
+            ConfigKey.VECTORS_TARGET_MODEL,
+            ConfigKey.VECTORS_TARGET_DIMENSION);
+    MigrationConfig.Vectors all = new MigrationConfig.Vectors(source, target, embedder(vectors));
+    if (all.areMadeAnew() && all.embedder().isEmpty()) {
+      vectors.complain(
+          "embedder",
+          "is missing: "
+              + target
+              + " is not "
+              + source
+              + ", so vectors have to be made anew; set vectors.embedder.url or"
+              + " vectors.embedder.name");
+    }
+    return Optional.of(all);
+  }
+
+  private static Predicate<String> isIn(String section) {
+    return key -> key.startsWith(section + ".");
+  }
+
+  private EmbeddingSpace space(
+      YamlMap space, String section, ConfigKey modelKey, ConfigKey dimensionKey) {
+    String model = required(space, section, modelKey);
+    String dimension = required(space, section, dimensionKey);
+    Map<String, EmbeddingSpace.Metric> metrics = new LinkedHashMap<>();
+    for (EmbeddingSpace.Metric metric : EmbeddingSpace.Metric.values()) {
+      metrics.put(metric.word(), metric);
+    }
+    String word = text(space, section, "metric").orElse("cosine");
+    if (!metrics.containsKey(word)) {
+      space.complain("metric", "must be one of " + metrics.keySet() + ", found '" + word + "'");
+    }
+    return new EmbeddingSpace(
+        text(space, section, "provider").orElse(""),
+        model,
+        text(space, section, "revision").orElse(""),
+        dimension.isEmpty() ? 1 : number(space, "dimension", dimension, 1, 100_000),
+        metrics.getOrDefault(word, EmbeddingSpace.Metric.COSINE));
+  }
+
+  private Optional<EmbedderSettings> embedder(YamlMap vectors) {
+    String section = "vectors.embedder";
+    YamlMap embedder = vectors.map("embedder").allow(ConfigKey.in(section));
+    Optional<String> name = text(embedder, section, "name");
+    Optional<URI> url = text(embedder, section, "url").flatMap(text -> uri(embedder, text));
+    Optional<Secret> key = text(embedder, section, "key").map(Secret::new);
+    int batch =
+        text(embedder, section, "batch")
+            .map(value -> number(embedder, "batch", value, 1, 2048))
+            .orElse(64);
+    OptionalInt perMinute =
+        text(embedder, section, "requests-per-minute")
+            .map(
+                value -> OptionalInt.of(number(embedder, "requests-per-minute", value, 1, 100_000)))
+            .orElse(OptionalInt.empty());
+    OptionalDouble price =
+        text(embedder, section, "price")
+            .map(value -> OptionalDouble.of(price(embedder, value)))
+            .orElse(OptionalDouble.empty());
+    if (name.isPresent() && url.isPresent()) {
+      embedder.complain("name", "and url are both set; keep one of them");
+    }
+    return name.isPresent() == url.isPresent()
+        ? Optional.empty()
+        : Optional.of(new EmbedderSettings(name, url, key, batch, perMinute, price));
+  }
+
+  private static Optional<URI> uri(YamlMap embedder, String text) {
+    try {
+      URI uri = new URI(text);
+      if (List.of("http", "https").contains(uri.getScheme()) && uri.getHost() != null) {
+        return Optional.of(uri);
+      }
+    } catch (URISyntaxException e) {
+      // The complaint below says what was expected.
+    }
+    embedder.complain("url", "must be http://… or https://…, found '" + text + "'");
+    return Optional.empty();
+  }
+
+  private static double price(YamlMap embedder, String value) {
+    if (!value.matches("\\d{1,6}(\\.\\d+)?")) {
+      embedder.complain("price", "must be a number such as 0.02, found '" + value + "'");
+      return 0;
+    }
+    return Double.parseDouble(value);
   }
 
   private MigrationConfig.Cutover cutover(YamlMap cutover) {

@@ -1,5 +1,7 @@
 package dev.segue.config;
 
+import dev.segue.embedding.EmbedderSettings;
+import dev.segue.embedding.EmbeddingSpace;
 import dev.segue.spi.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param snapshotChunk bytes of a table copied as one piece
  * @param heartbeat between two marks in the source's log
  * @param verifyContinuously whether sessions that are written to are compared all the time
+ * @param vectors which vectors both sides have; empty if that is not said
  */
 public record MigrationConfig(
     String name,
@@ -25,6 +28,7 @@ public record MigrationConfig(
     long snapshotChunk,
     Duration heartbeat,
     boolean verifyContinuously,
+    Optional<Vectors> vectors,
     Cutover cutover,
     Listen http) {
   public MigrationConfig {
@@ -34,6 +38,7 @@ public record MigrationConfig(
     Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(dataDir, "dataDir");
     Objects.requireNonNull(heartbeat, "heartbeat");
+    Objects.requireNonNull(vectors, "vectors");
     Objects.requireNonNull(cutover, "cutover");
     Objects.requireNonNull(http, "http");
   }
@@ -48,6 +53,26 @@ public record MigrationConfig(
       Objects.requireNonNull(bootstrap, "bootstrap");
       properties = Map.copyOf(properties);
     }
+  }
+
+  /** Which vectors both sides have, and what makes those of the target if they are not the same. */
+  public record Vectors(
+      EmbeddingSpace source, EmbeddingSpace target, Optional<EmbedderSettings> embedder) {
+    public Vectors {
+      Objects.requireNonNull(source, "source");
+      Objects.requireNonNull(target, "target");
+      Objects.requireNonNull(embedder, "embedder");
+    }
+
+    /** Whether the source's vectors are of no use at the target. */
+    public boolean areMadeAnew() {
+      return !target.holds(source);
+    }
+  }
+
+  /** The vectors, if those of the target are made anew. */
+  public Optional<Vectors> vectorsMadeAnew() {
+    return vectors.filter(Vectors::areMadeAnew);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.segue.cutover;
 
 import dev.segue.ownership.Slice;
 import dev.segue.sink.AppliedSessions;
+import dev.segue.spi.Embeddings;
 import dev.segue.spi.SessionQuery;
 import dev.segue.verify.DigestSum;
 import dev.segue.verify.Parity;
@@ -89,8 +90,31 @@ final class SliceProof implements AutoCloseable {
         open = touched();
         open.addAll(busy);
       }
+      refuseBacklog(all);
     }
     return open;
+  }
+
+  /** Nobody's writers are kept waiting for vectors that are not going to come in time. */
+  private void refuseBacklog(Set<String> all) {
+    Map<String, Embeddings.Waiting> waiting =
+        way.terms().embeddings().map(vectors -> vectors.sessionsWaiting(all)).orElseGet(Map::of);
+    if (waiting.size() > FEW
+        || waiting.values().stream().anyMatch(session -> session.reason() != null)) {
+      Map.Entry<String, Embeddings.Waiting> first =
+          waiting.entrySet().stream()
+              .filter(e -> e.getValue().reason() != null)
+              .findFirst()
+              .orElseGet(() -> waiting.entrySet().iterator().next());
+      throw new HaltedException(
+          waiting.size()
+              + (waiting.size() == 1 ? " session has" : " sessions have")
+              + " memory items without vectors, such as "
+              + first.getKey()
+              + ": "
+              + first.getValue()
+              + "; see how far it is with: segue status");
+    }
   }
 
   /**

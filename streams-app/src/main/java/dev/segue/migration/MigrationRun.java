@@ -11,6 +11,7 @@ import dev.segue.kafka.TopicAdmin;
 import dev.segue.kafka.Topics;
 import dev.segue.snapshot.SnapshotStage;
 import dev.segue.spi.Cutoff;
+import dev.segue.spi.Embeddings;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
 import dev.segue.spi.MoveLog;
@@ -21,6 +22,7 @@ import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
+import dev.segue.vectors.VectorStage;
 import dev.segue.verify.ParityReport;
 import dev.segue.verify.Verification;
 import java.time.Clock;
@@ -176,6 +178,7 @@ public final class MigrationRun implements AutoCloseable {
     if (!unread && migration.phase().equals("streaming")) {
       board.phase("streaming");
       flow.apply(migration);
+      makeVectors();
       return;
     }
     board.phase("snapshot");
@@ -199,7 +202,24 @@ public final class MigrationRun implements AutoCloseable {
               board.phase("streaming");
               story.accept("History is copied; following the stream.");
               flow.apply(ledger.find(config.name()).orElseThrow());
+              makeVectors();
             });
+  }
+
+  /** Where rows do not bring the target's vectors. */
+  private void makeVectors() {
+    Optional<Embeddings> embeddings = systems.target().embeddings();
+    if (config.vectorsMadeAnew().isPresent() && embeddings.isPresent()) {
+      MigrationConfig.Vectors vectors = config.vectorsMadeAnew().get();
+      flow.supervisor()
+          .start(
+              new VectorStage(
+                  () -> vectors.embedder().orElseThrow().open(vectors.target()),
+                  embeddings.get(),
+                  () -> systems.atTarget().read(),
+                  flow.applied(),
+                  board));
+    }
   }
 
   /**
@@ -274,6 +294,10 @@ public final class MigrationRun implements AutoCloseable {
         parity,
         slot,
         moves.routing(move),
+        config
+            .vectorsMadeAnew()
+            .map(vectors -> board.vectors(vectors.target().label()))
+            .orElse(null),
         board.stages(),
         trouble);
   }

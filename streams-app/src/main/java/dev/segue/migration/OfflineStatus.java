@@ -49,6 +49,7 @@ public final class OfflineStatus {
         systems.target().parityLog(migration.identity().name()).totals().orElse(null),
         slot,
         routing(systems),
+        null,
         List.of(),
         error);
   }

@@ -4,10 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.segue.config.MigrationConfig;
+import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
+import dev.segue.spi.Embeddings;
 import dev.segue.spi.ParityLog;
 import dev.segue.status.StatusJson;
+import dev.segue.vectors.Recall;
 import dev.segue.verify.Parity;
 import dev.segue.verify.ParityReport;
+import dev.segue.verify.VectorParity;
 import dev.segue.verify.Verification;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -56,7 +62,7 @@ public final class ParityCheck {
                   now(),
                   null),
               keeping.notPassed);
-      return report;
+      return vectors(config, systems).map(report::with).orElse(report);
     }
   }
 
@@ -107,6 +113,33 @@ public final class ParityCheck {
           keeping.notPassed);
       return Optional.of(report);
     }
+  }
+
+  private static Optional<VectorParity> vectors(MigrationConfig config, Systems systems) {
+    Optional<Embeddings> made = systems.target().embeddings();
+    if (config.vectorsMadeAnew().isEmpty() || made.isEmpty()) {
+      return Optional.empty();
+    }
+    MigrationConfig.Vectors vectors = config.vectorsMadeAnew().get();
+    Owners owners = systems.atTarget().read();
+    long waiting =
+        made.get().sessionsWaiting().entrySet().stream()
+            .filter(session -> owners.ownerOf(session.getKey()) == Owner.SOURCE)
+            .mapToLong(session -> session.getValue().items())
+            .sum();
+    Optional<Recall> recall = systems.source().vectors().map(old -> Recall.of(old, made.get()));
+    OptionalDouble atTen =
+        recall
+            .map(some -> some.atTen(vectors.source().metric(), vectors.target().metric()))
+            .orElse(OptionalDouble.empty());
+    return Optional.of(
+        new VectorParity(
+            vectors.source().label(),
+            vectors.target().label(),
+            made.get().volume().items(),
+            waiting,
+            atTen.isPresent() ? Math.round(atTen.getAsDouble() * 1000) / 1000.0 : null,
+            recall.map(Recall::sampled).orElse(0)));
   }
 
   /** Knows which sessions were written to. */

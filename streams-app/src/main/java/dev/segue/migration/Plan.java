@@ -13,9 +13,11 @@ import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.MemoryVectors;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
+import dev.segue.vectors.VectorPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,10 +104,63 @@ public record Plan(
               "map a column to expires_at in the target's layout"));
     }
     if (bound) {
+      findings.addAll(vectors(config, systems, begun.isEmpty()));
       findings.addAll(WayBack.announce(systems));
       findings.addAll(backMapping(systems));
     }
     return new Plan(config.name(), source.describe(), target.describe(), moves, findings);
+  }
+
+  /**
+   * Vectors mean nothing to another model, so it has to be known which they are.
+   *
+   * @param probe whether to ask the embedder; a migration that goes on does not wait for it
+   */
+  private static List<Finding> vectors(MigrationConfig config, Systems systems, boolean probe) {
+    Optional<TableBinding> from = systems.source().binding().of(Kind.MEMORY_ITEM);
+    Optional<TableBinding> to = systems.target().binding().of(Kind.MEMORY_ITEM);
+    if (from.isEmpty() || to.isEmpty()) {
+      return List.of();
+    }
+    if (config.vectors().isEmpty()) {
+      return holdsVectors(from.get()) && holdsVectors(to.get())
+          ? List.of(
+              Finding.warning(
+                  "vectors",
+                  "are copied from "
+                      + from.get().table().id()
+                      + " as they are: nothing says which model made them, or which one the target"
+                      + " searches with",
+                  "say it in migration.yaml: vectors: {source: {model: …, dimension: …}, target:"
+                      + " {model: …, dimension: …}}"))
+          : List.of();
+    }
+    if (config.vectorsMadeAnew().isEmpty() || !probe) {
+      return List.of();
+    }
+    if (systems.target().embeddings().isEmpty()) {
+      return List.of(
+          Finding.error(
+              "target " + to.get().table().id(),
+              "vectors cannot be made anew here: session_id, memory_id, text and embeddings each"
+                  + " need a column of their own, the last of type vector, real[], json or text",
+              "map them in the target's layout"));
+    }
+    try {
+      return VectorPlan.of(
+          config.vectorsMadeAnew().get(), systems.source().vectors().map(MemoryVectors::volume));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
+
+  private static boolean holdsVectors(TableBinding table) {
+    return table
+        .layout()
+        .columnOf("embeddings")
+        .filter(column -> table.table().column(column).isPresent())
+        .isPresent();
   }
 
   private static boolean tellsExpiry(Target target) {

@@ -45,7 +45,8 @@ final class Sides implements AutoCloseable {
     return new Terms(
         way.source(),
         way.target().holdings(migration, way.source().supplies()),
-        way.target().ledger());
+        way.target().ledger(),
+        way.target().embeddings());
   }
 
   private Ledger.Migration notYet(Direction back) {

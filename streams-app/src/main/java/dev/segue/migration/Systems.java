@@ -46,6 +46,14 @@ final class Systems implements AutoCloseable {
     if (!malformed.isEmpty()) {
       throw new YamlException(malformed.stream().flatMap(e -> e.problems().stream()).toList());
     }
+    if (config.vectorsMadeAnew().isPresent()) {
+      from = from.withVectorsAside(config.vectorsMadeAnew().get().source().label());
+      to = to.withVectorsAside(config.vectorsMadeAnew().get().target().label());
+    }
+    return connect(config, from, to);
+  }
+
+  private static Systems connect(MigrationConfig config, Layout from, Layout to) {
     String name = config.name();
     PostgresSite targetSite = site(Owner.TARGET, config.target(), to).orElseThrow();
     Optional<PostgresSite> sourceSite = site(Owner.SOURCE, config.source(), from);

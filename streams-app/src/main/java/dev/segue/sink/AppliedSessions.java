@@ -1,5 +1,7 @@
 package dev.segue.sink;
 
+import dev.segue.canonical.CanonicalChange;
+import dev.segue.canonical.Kind;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,10 +14,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class AppliedSessions {
   private final List<Follower> followers = new CopyOnWriteArrayList<>();
 
+  private final List<Follower> ofMemory = new CopyOnWriteArrayList<>();
+
   /** Starts to remember them for somebody. */
   public Follower follow() {
-    Follower follower = new Follower();
+    Follower follower = new Follower(followers);
     followers.add(follower);
+    return follower;
+  }
+
+  /** Likewise only those whose memory items were written to, each after its change is committed. */
+  public Follower followMemory() {
+    Follower follower = new Follower(ofMemory);
+    ofMemory.add(follower);
     return follower;
   }
 
@@ -24,12 +35,24 @@ public final class AppliedSessions {
     followers.forEach(follower -> follower.add(session));
   }
 
+  /** A change that was committed. */
+  void committed(CanonicalChange change) {
+    if (!ofMemory.isEmpty()
+        && change instanceof CanonicalChange.Upsert upsert
+        && upsert.entity().kind() == Kind.MEMORY_ITEM) {
+      ofMemory.forEach(follower -> follower.add(change.sessionId()));
+    }
+  }
+
   /** What was changed since somebody began to ask. */
-  public final class Follower implements AutoCloseable {
+  public static final class Follower implements AutoCloseable {
+    private final List<Follower> among;
     private Set<String> sessions = new HashSet<>();
     private boolean all;
 
-    private Follower() {}
+    private Follower(List<Follower> among) {
+      this.among = among;
+    }
 
     private synchronized void add(String session) {
       if (session == null) {
@@ -56,7 +79,7 @@ public final class AppliedSessions {
 
     @Override
     public void close() {
-      followers.remove(this);
+      among.remove(this);
     }
   }
 }

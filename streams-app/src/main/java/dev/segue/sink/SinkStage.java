@@ -215,6 +215,7 @@ public final class SinkStage implements Stage {
           marks.put(change.partition(), mark);
         } else {
           applied++;
+          sessions.committed(change.change());
           if (change.change().committedAt() > 0) {
             board.latency(now - change.change().committedAt());
           }

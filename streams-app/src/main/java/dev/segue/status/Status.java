@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param lastError what last went wrong, or null
  * @param parity what the last verification found, or null if there was none
  * @param routing which side owns how many sessions
+ * @param vectors how far the vectors are that are made anew, or null where none are
  * @param slot what the source keeps for us, or null where it could not be asked
  */
 public record Status(
@@ -28,6 +29,7 @@ public record Status(
     ParityLog.Totals parity,
     LogHealth slot,
     Routing routing,
+    Vectors vectors,
     List<Stage> stages,
     String lastError) {
   public Status {
@@ -75,6 +77,16 @@ public record Status(
       stages = List.copyOf(stages);
     }
   }
+
+  /**
+   * How far the vectors are that are made anew.
+   *
+   * @param items that there are
+   * @param waiting items whose text has no vector yet; -1 while that is not known
+   * @param made since this process started
+   * @param perSecond over the last ten seconds
+   */
+  public record Vectors(String space, long items, long waiting, long made, long perSecond) {}
 
   /** The process that runs a migration. */
   public record Running(long pid, String since) {}

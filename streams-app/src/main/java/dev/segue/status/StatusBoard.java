@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.ConcurrentHistogram;
 
 /** Where the running parts write down what they do; read by whoever shows the status. */
@@ -23,7 +24,10 @@ public final class StatusBoard {
   private final RateMeter transactions = new RateMeter();
   private final RateMeter skipped = new RateMeter();
   private final ConcurrentHistogram latency = new ConcurrentHistogram(3_600_000, 2);
+  private final RateMeter vectorsMade = new RateMeter();
+  private final AtomicLong vectorsWaiting = new AtomicLong(-1);
   private final long heartbeatMillis;
+  private volatile long vectorItems;
   private volatile String phase = "starting";
   private volatile String lastError;
   private volatile String newestMark = "";
@@ -32,6 +36,29 @@ public final class StatusBoard {
 
   public StatusBoard(Duration heartbeat) {
     this.heartbeatMillis = heartbeat.toMillis();
+  }
+
+  /** Sets how many memory items there are, and how many of them have no vector yet. */
+  public void vectors(long items, long waiting) {
+    vectorItems = items;
+    vectorsWaiting.set(waiting);
+  }
+
+  /** Counts texts that were found to have no vector. */
+  public void vectorsWaiting(long more) {
+    vectorsWaiting.addAndGet(more);
+  }
+
+  /** Counts vectors that were written. */
+  public void vectorsMade(long count) {
+    vectorsMade.add(count);
+    vectorsWaiting.addAndGet(-count);
+  }
+
+  /** How far vectors of that space are. */
+  public Status.Vectors vectors(String space) {
+    return new Status.Vectors(
+        space, vectorItems, vectorsWaiting.get(), vectorsMade.total(), vectorsMade.perSecond());
   }
 
   private record Applied(AppliedState state, long latency) {}

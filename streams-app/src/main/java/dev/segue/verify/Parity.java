@@ -3,6 +3,7 @@ package dev.segue.verify;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.segue.canonical.Kind;
+import dev.segue.spi.Embeddings;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,6 +88,19 @@ public record Parity(
             && !wrong.contains(Kind.MEMORY_ITEM));
     return new Parity(
         session, checks, wrong.isEmpty() ? Verdict.PASS : Verdict.FAIL, digest, differences, null);
+  }
+
+  /** The same, unless it passed and is still waiting for vectors. */
+  Parity waitingFor(Embeddings.Waiting waiting) {
+    return waiting == null || parityStatus != Verdict.PASS
+        ? this
+        : new Parity(
+            sessionId,
+            Map.of("vectors_cover_texts", false),
+            Verdict.PENDING,
+            null,
+            List.of(),
+            waiting.toString());
   }
 
   /** Not to be told yet. */

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  * @param since null if all sessions were compared; else only those written to since then were
  * @param orphans the first of the sessions of which the source has rows, but not the session
  * @param brokenReferences the first of the source's rows that refer to one that is not there
+ * @param vectors null where none are made anew
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ParityReport(
@@ -33,7 +34,8 @@ public record ParityReport(
     double seconds,
     List<Parity> notPassed,
     List<String> orphans,
-    List<BrokenReference> brokenReferences) {
+    List<BrokenReference> brokenReferences,
+    VectorParity vectors) {
   private static final int MOST_LISTED = 100;
 
   public ParityReport {
@@ -44,6 +46,23 @@ public record ParityReport(
 
   /** How many sessions there are of each kind. */
   public record Sessions(long total, long pass, long fail, long pending) {}
+
+  /** The same, with what became of the vectors. */
+  public ParityReport with(VectorParity made) {
+    return new ParityReport(
+        migration,
+        beganAt,
+        since,
+        result,
+        sessions,
+        rows,
+        rechecked,
+        seconds,
+        notPassed,
+        orphans,
+        brokenReferences,
+        made);
+  }
 
   /** Counts as the records come. */
   static final class Builder {
@@ -116,7 +135,8 @@ public record ParityReport(
           Math.round(nanos / 1e7) / 100.0,
           notPassed,
           orphans,
-          broken);
+          broken,
+          null);
     }
   }
 }

@@ -81,7 +81,7 @@ public final class Recheck {
                 + " s; does segue run work?"
             : "it is written to all the time";
     open.forEach(session -> results.add(Parity.pending(session, reason)));
-    return results;
+    return new VectorWait(terms).over(results);
   }
 
   /** Empty if the difference has to be seen again. */

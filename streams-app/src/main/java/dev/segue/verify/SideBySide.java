@@ -2,6 +2,7 @@ package dev.segue.verify;
 
 import dev.segue.canonical.Entity;
 import dev.segue.layout.UnmappableRowException;
+import dev.segue.spi.Embeddings;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
@@ -43,8 +44,12 @@ public final class SideBySide {
     Map<String, List<Difference>> plain = new HashMap<>();
     sessions.forEach(session -> plain.put(session, held.plainDifferences(session, expected)));
     Map<String, List<Difference>> differences = inBothDirections(plain);
+    Map<String, Embeddings.Waiting> waiting = terms.waiting(sessions);
     return sessions.stream()
-        .map(session -> judge(session, expected.of(session), differences.get(session)))
+        .map(
+            session ->
+                judge(session, expected.of(session), differences.get(session))
+                    .waitingFor(waiting.get(session)))
         .toList();
   }
 

@@ -2,6 +2,7 @@ package dev.segue.verify;
 
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
+import dev.segue.spi.Embeddings;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Source;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Compares a migration's two sides. */
@@ -131,6 +133,10 @@ public final class Verification {
     private final Owners owners = source.ownership().read();
     private final Map<Owner, Map<String, Long>> suspects = new EnumMap<>(Owner.class);
     private final Map<String, Long> mayBeBroken = new LinkedHashMap<>();
+
+    /** Sessions whose rows agree, with their digest, but whose texts may have no vectors yet. */
+    private final Map<String, String> waiting = new LinkedHashMap<>();
+
     private final ParityReport.Builder report;
     private final Consumer<Parity> record;
     private Optional<PassLog> log = Optional.empty();
@@ -178,12 +184,15 @@ public final class Verification {
                 : back.get()
                     .target()
                     .holdings(back.get().migration(), back.get().source().supplies())) {
-      Terms there = new Terms(source, holdings, target.ledger());
+      Terms there = new Terms(source, holdings, target.ledger(), target.embeddings());
       Optional<Terms> here =
-          back.map(way -> new Terms(way.source(), backHoldings, way.target().ledger()));
+          back.map(
+              way ->
+                  new Terms(way.source(), backHoldings, way.target().ledger(), Optional.empty()));
       try (Comparison sides = new Comparison(there, here, report, report.and(each))) {
         pass.over(sides);
         settle(sides);
+        awaitVectors(sides);
         new BrokenSearch(source).run(sides.mayBeBroken, report::broken);
         sides.log.ifPresent(PassLog::finish);
         return report.build(sides.suspected(), System.nanoTime() - from);
@@ -240,6 +249,8 @@ public final class Verification {
 
   private void judge(Comparison sides, Map<String, Tally> tallies) {
     Map<String, String> parked = sides.parked();
+    Set<String> waiting =
+        sides.there.embeddings().map(Embeddings::sessionsWaiting).orElseGet(Map::of).keySet();
     tallies.forEach(
         (session, tally) -> {
           String id =
@@ -255,6 +266,10 @@ public final class Verification {
           String reason = parked.remove(id);
           if (reason != null) {
             sides.record.accept(Parity.refused(id, "is parked: " + reason));
+          } else if (tally.agrees()
+              && waiting.contains(id)
+              && sides.owners.ownerOf(id) == Owner.SOURCE) {
+            sides.waiting.put(id, tally.digest());
           } else if (tally.agrees()) {
             sides.record.accept(Parity.pass(id, tally.digest()));
           } else {
@@ -287,6 +302,15 @@ public final class Verification {
             session ->
                 sides.record.accept(
                     Parity.pending(session, "it changed hands meanwhile; verify once more")));
+  }
+
+  /** Tells those that got their vectors meanwhile from those that did not. */
+  private static void awaitVectors(Comparison sides) throws InterruptedException {
+    Map<String, Embeddings.Waiting> still =
+        new VectorWait(sides.there).patiently(sides.waiting.keySet());
+    sides.waiting.forEach(
+        (session, digest) ->
+            sides.record.accept(Parity.pass(session, digest).waitingFor(still.get(session))));
   }
 
   /** Hands records on; returns sessions that do not pass and have another owner by now. */

@@ -54,6 +54,7 @@ class ArchitectureTest {
               "dev.segue.mark..",
               "dev.segue.deadletters..",
               "dev.segue.replay..",
+              "dev.segue.vectors..",
               "dev.segue.http..")
           .layer("supervision")
           .definedBy("dev.segue.supervision..")
@@ -107,12 +108,14 @@ class ArchitectureTest {
               "dev.segue.sink..",
               "dev.segue.mark..",
               "dev.segue.verify..",
+              "dev.segue.vectors..",
               "dev.segue.cutover..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
               "dev.segue.postgres..",
               "dev.segue.redis..",
+              "dev.segue.openclaw..",
               "org.postgresql..",
               "io.lettuce..",
               "java.sql..");

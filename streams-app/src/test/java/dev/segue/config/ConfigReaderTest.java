@@ -99,4 +99,42 @@ class ConfigReaderTest {
     assertThatThrownBy(() -> read(GOOD.replace("name: chat-move", "name: [a]"), Map.of()))
         .hasMessageContaining("must be one value");
   }
+
+  @Test
+  void vectorsOfOneModelNeedNoEmbedder() {
+    String space = "{provider: acme, model: m, dimension: 8}";
+    MigrationConfig same =
+        read(GOOD + "vectors: {source: " + space + ", target: " + space + "}\n", Map.of());
+    assertThat(same.vectors()).isPresent();
+    assertThat(same.vectorsMadeAnew()).isEmpty();
+    assertThat(read(GOOD, Map.of()).vectors()).isEmpty();
+
+    assertThatThrownBy(
+            () ->
+                read(
+                    GOOD
+                        + "vectors: {source: "
+                        + space
+                        + ", target: {model: m, dimension: 9, metric: l2},"
+                        + " embedder: {url: ftp://x, batch: 0, price: cheap}}\n",
+                    Map.of()))
+        .isInstanceOf(YamlException.class)
+        .hasMessageContaining("embedder")
+        .hasMessageContaining("acme/m:8")
+        .hasMessageContaining("metric")
+        .hasMessageContaining("ftp://x")
+        .hasMessageContaining("batch")
+        .hasMessageContaining("price");
+
+    MigrationConfig anew =
+        read(
+            GOOD + "vectors: {source: " + space + "}\n",
+            Map.of(
+                "vectors.target.model", "n",
+                "vectors.target.dimension", "9",
+                "vectors.embedder.url", "http://localhost:1/v1",
+                "vectors.embedder.key", "sesame"));
+    assertThat(anew.vectorsMadeAnew().orElseThrow().target()).hasToString("n:9");
+    assertThat(anew.toString()).doesNotContain("sesame");
+  }
 }

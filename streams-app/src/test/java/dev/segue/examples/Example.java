@@ -16,15 +16,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The files of {@code examples/}, used as they are but for the addresses. */
-final class Example {
+public final class Example {
   private Example() {}
 
-  static String text(String file) throws IOException {
+  private static Path root() {
     Path root = Path.of("").toAbsolutePath();
     while (!Files.exists(root.resolve("LICENSE"))) {
       root = root.getParent();
     }
-    return Files.readString(root.resolve("examples").resolve(file));
+    return root.resolve("examples");
+  }
+
+  /** What stands in an example's file. */
+  public static String text(String file) throws IOException {
+    return Files.readString(root().resolve(file));
   }
 
   /** Runs an example's commands, one a line, as redis-cli does. */
@@ -46,11 +51,23 @@ final class Example {
     }
   }
 
+  /** Changes words of a migration's configuration. */
+  public static void replace(Migration migration, String words, String others) throws IOException {
+    String text = Files.readString(migration.file());
+    if (!text.contains(words)) {
+      throw new IllegalArgumentException("no '" + words + "' in\n" + text);
+    }
+    Files.writeString(migration.file(), text.replace(words, others));
+  }
+
   /** Has a migration use an example's configuration on the servers of the tests. */
-  static void configure(Migration migration, String file, String... lines) throws IOException {
+  public static void configure(Migration migration, String file, String... lines)
+      throws IOException {
     String database = migration.database();
+    String directory = file.substring(0, file.indexOf('/'));
     String text =
         text(file)
+            .replaceAll("layout: \\./", "layout: " + root().resolve(directory) + "/")
             .replaceAll("(?m)^name: .*$", "name: " + migration.name())
             .replaceAll("postgresql://segue@old-db\\S+", Servers.source().url(database))
             .replaceAll("postgresql://segue@new-db\\S+", Servers.target().url(database))
