@@ -102,7 +102,9 @@ final class EntityCodec {
       throws IOException {
     return switch (field.type()) {
       case JSON -> JsonText.valueText(json, source);
-      case TEXT -> expect(field, token == JsonToken.VALUE_STRING, "a string", json.getText());
+      case TEXT ->
+          JsonText.wholeCharacters(
+              expect(field, token == JsonToken.VALUE_STRING, "a string", json.getText()));
       case TIMESTAMP ->
           Timestamps.canonical(
               field.name(),

@@ -144,17 +144,39 @@ public final class JsonText {
     into.append('"');
   }
 
-  /** The text inside a JSON string literal, or null if the JSON is not a string. */
+  /**
+   * The text inside a JSON string literal, or null if the JSON is not a string.
+   *
+   * @throws MalformedRecordException if it is no text: JSON can spell halves of characters
+   */
   public static String unquote(String json) {
     if (json.isEmpty() || json.charAt(0) != '"') {
       return null;
     }
     try (JsonParser parser = FACTORY.createParser(json)) {
       parser.nextToken();
-      return parser.getText();
+      return wholeCharacters(parser.getText());
     } catch (IOException e) {
       throw malformed(e);
     }
+  }
+
+  /** The text, unless it has half of a surrogate pair, which no encoding of texts can hold. */
+  static String wholeCharacters(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean pair =
+            Character.isHighSurrogate(c)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!pair) {
+          throw new MalformedRecordException("holds half of a surrogate pair, which is no text");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   /** Throws unless the text is exactly one JSON value. */

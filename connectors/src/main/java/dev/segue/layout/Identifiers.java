@@ -29,7 +29,8 @@ public final class Identifiers {
     return isUuid(text) || NUMBER.matcher(text).matches();
   }
 
-  static String toUuid(String text) {
+  /** The UUID that stands for an identifier; itself, if it is one. */
+  public static String toUuid(String text) {
     if (isUuid(text)) {
       return text;
     }

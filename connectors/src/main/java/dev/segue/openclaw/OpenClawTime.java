@@ -1,6 +1,7 @@
 package dev.segue.openclaw;
 
 import dev.segue.canonical.JsonText;
+import dev.segue.canonical.Timestamps;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -33,6 +34,20 @@ final class OpenClawTime {
         return Optional.empty();
       }
     }
+  }
+
+  /**
+   * A time of either kind, text or milliseconds, as the canonical model spells it; null if it is
+   * none.
+   */
+  static String canonical(String json) {
+    Optional<Long> millis =
+        json != null && json.matches("\\d{1,15}")
+            ? Optional.of(Long.parseLong(json))
+            : millis(json);
+    return millis
+        .map(time -> Timestamps.format(Instant.ofEpochMilli(time).atOffset(ZoneOffset.UTC)))
+        .orElse(null);
   }
 
   /** A time as a JSON text, with its offset. */

@@ -86,7 +86,7 @@ final class SessionStore {
   }
 
   private static Optional<String> id(String entry) {
-    return member(entry, "session_id").map(JsonText::unquote);
+    return member(entry, "session_id").or(() -> member(entry, "sessionId")).map(JsonText::unquote);
   }
 
   private static Optional<String> member(String entry, String name) {
@@ -103,6 +103,16 @@ final class SessionStore {
   /** What a key stands for; empty if for nothing. */
   Optional<String> idOf(String key) {
     return Optional.ofNullable(entries.get(key)).flatMap(SessionStore::id);
+  }
+
+  /** The entry of a key, as it is spelt. */
+  String entry(String key) {
+    return entries.get(key);
+  }
+
+  /** Adds an entry, unless the key has one. */
+  void addEntry(String key, String entry) {
+    changed |= entries.putIfAbsent(key, entry) == null;
   }
 
   /** Adds a session, unless it is there. */
@@ -129,8 +139,8 @@ final class SessionStore {
   /** The transcript that an entry names. */
   Path transcriptOf(String key) {
     Map<String, String> members = members(key);
-    String named =
-        members.containsKey("session_file") ? JsonText.unquote(members.get("session_file")) : null;
+    String json = members.getOrDefault("session_file", members.get("sessionFile"));
+    String named = json == null ? null : JsonText.unquote(json);
     return named == null
         ? transcript(idOf(key).orElseThrow())
         : directory.resolve(named).normalize();

@@ -13,6 +13,7 @@ import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
 import dev.segue.spi.Embeddings;
 import dev.segue.spi.Holdings;
+import dev.segue.spi.Intake;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Mender;
 import dev.segue.spi.MoveLog;
@@ -179,6 +180,11 @@ public final class PostgresTarget implements Target {
   @Override
   public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresHoldings(connections, targetTables(migration, supplies));
+  }
+
+  @Override
+  public Intake intake(Variables variables) {
+    return new PostgresIntake(connections, binding, variables);
   }
 
   @Override

@@ -36,6 +36,11 @@ final class TargetRows {
     return execute(table, sql, signature.columns(), rows) == rows.size();
   }
 
+  /** Inserts those rows whose key is not there yet; returns how many. */
+  int insert(TargetTable table, BitSet columns, List<Written> rows) throws SQLException {
+    return execute(table, table.insert(columns), columns, rows);
+  }
+
   /** Deletes rows where they are in the session that is given. */
   void delete(TargetTable table, List<Written> rows) throws SQLException {
     execute(table, table.delete(), table.identity(), rows);

@@ -153,6 +153,18 @@ final class TargetTable {
         + (keySpansSessions() ? " WHERE t." + name(session) + " = EXCLUDED." + name(session) : "");
   }
 
+  /** Inserts rows whose key is not there yet. */
+  String insert(BitSet columns) {
+    return "INSERT INTO "
+        + id().sql()
+        + " ("
+        + columns(columns, this::name)
+        + ") OVERRIDING SYSTEM VALUE SELECT "
+        + columns(columns, this::cast)
+        + unnest(columns)
+        + " ON CONFLICT DO NOTHING";
+  }
+
   /** Whether {@link #upsert} counts a row whose key exists as affected. */
   boolean upsertCountsAll(BitSet columns, BitSet insertOnly) {
     return columns.cardinality() - insertOnly.cardinality() > key.length;

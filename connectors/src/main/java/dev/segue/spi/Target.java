@@ -3,6 +3,7 @@ package dev.segue.spi;
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.layout.LayoutBinding;
+import dev.segue.layout.Variables;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,13 @@ public interface Target extends AutoCloseable {
 
   /** A writer of changes. */
   Applier applier(Ledger.Migration migration, Map<Kind, Supply> supplies, int worker);
+
+  /**
+   * Adds sessions that no migration brings.
+   *
+   * @param variables what the layout's constants stand for
+   */
+  Intake intake(Variables variables);
 
   /** A writer of whole sessions. */
   Mender mender(Ledger.Migration migration, Map<Kind, Supply> supplies);

@@ -51,4 +51,14 @@ class JsonTextTest {
     assertThat(JsonText.normal("\"1\"")).isNotEqualTo(JsonText.normal("1"));
     assertThat(JsonText.normal("{\"a\":null}")).isNotEqualTo(JsonText.normal("{}"));
   }
+
+  @Test
+  void halfOfACharacterIsNoText() {
+    assertThat(JsonText.unquote("\"\\ud83d\\ude00\"")).isEqualTo("😀");
+    for (String half : java.util.List.of("\"a\\ud83d\"", "\"\\ude00b\"", "\"\\ud83d\\ud83d\"")) {
+      org.assertj.core.api.Assertions.assertThatThrownBy(() -> JsonText.unquote(half))
+          .isInstanceOf(MalformedRecordException.class)
+          .hasMessageContaining("surrogate");
+    }
+  }
 }

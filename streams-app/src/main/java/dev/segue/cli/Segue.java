@@ -30,6 +30,8 @@ import picocli.CommandLine.Command;
       DeadLettersCommand.class,
       CompleteCommand.class,
       LayoutsCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
       MigrateWorkspaceCommand.class,
     },
     footer = {

@@ -2,7 +2,6 @@ package dev.segue.config;
 
 import dev.segue.embedding.EmbedderSettings;
 import dev.segue.embedding.EmbeddingSpace;
-import dev.segue.postgres.PostgresAddress;
 import dev.segue.redis.RedisAddress;
 import dev.segue.spi.Secret;
 import dev.segue.yaml.YamlException;
@@ -146,22 +145,15 @@ public final class ConfigReader {
       return Optional.empty();
     }
     try {
-      return Optional.of(new SystemConfig(name, address(side, url, password), tables));
+      if (side.equals("target") && RedisAddress.isMeant(url)) {
+        throw new IllegalArgumentException(
+            "names a Redis, which can only be a source; a target is postgresql://…");
+      }
+      return Optional.of(SystemConfig.of(name, url, password, tables));
     } catch (IllegalArgumentException e) {
       section.complain("url", e.getMessage());
       return Optional.empty();
     }
-  }
-
-  private static SystemConfig.Address address(String side, String url, Secret password) {
-    if (!RedisAddress.isMeant(url)) {
-      return new SystemConfig.Postgres(PostgresAddress.parse(url, password));
-    }
-    if (side.equals("target")) {
-      throw new IllegalArgumentException(
-          "names a Redis, which can only be a source; a target is postgresql://…");
-    }
-    return new SystemConfig.Redis(RedisAddress.parse(url, password));
   }
 
   private MigrationConfig.Kafka kafka(YamlMap root) {

@@ -85,6 +85,35 @@ final class Systems implements AutoCloseable {
                         new PostgresTarget(site, back))));
   }
 
+  /** A system to be read by itself. */
+  static Source source(SystemConfig system, String purpose) {
+    Layout layout = load(system);
+    return system.address() instanceof SystemConfig.Redis redis
+        ? new RedisSource(redis.at(), layout, purpose)
+        : new PostgresSource(site(Owner.SOURCE, system, layout).orElseThrow(), purpose);
+  }
+
+  /** A system to be written to by itself. */
+  static Target target(SystemConfig system, String purpose) {
+    Layout layout = load(system);
+    return new PostgresTarget(
+        site(Owner.TARGET, system, layout)
+            .orElseThrow(
+                () ->
+                    SystemFault.permanent(
+                        "a Redis can only be read", "name a database: postgresql://…")),
+        purpose);
+  }
+
+  private static Layout load(SystemConfig system) {
+    List<YamlException> malformed = new ArrayList<>();
+    Layout layout = load(system, malformed);
+    if (!malformed.isEmpty()) {
+      throw malformed.get(0);
+    }
+    return layout;
+  }
+
   private static Optional<PostgresSite> site(Owner side, SystemConfig system, Layout layout) {
     return system.address() instanceof SystemConfig.Postgres postgres
         ? Optional.of(new PostgresSite(side, postgres.at(), layout, system.tables()))
