@@ -1,0 +1,64 @@
+package dev.segue.bench.measure;
+
+import dev.segue.bench.contender.Copier;
+import dev.segue.bench.report.Goals;
+import dev.segue.bench.server.Conversations;
+import dev.segue.bench.server.Database;
+import dev.segue.bench.server.Site;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * How fast history is copied: rows a second, from the moment the contender is started until all
+ * rows are visible in the target, keys and index included. The start of a JVM counts.
+ */
+public final class Snapshot implements Measurement {
+  private final Contest contest;
+  private final Site site;
+  private final Conversations size;
+  private final List<Copier> copiers;
+  private History history;
+
+  public Snapshot(Contest contest, Site site, Conversations size, List<Copier> copiers) {
+    this.contest = contest;
+    this.site = site;
+    this.size = size;
+    this.copiers = List.copyOf(copiers);
+  }
+
+  @Override
+  public String name() {
+    return "snapshot";
+  }
+
+  @Override
+  public void round(int number) throws Exception {
+    if (history == null) {
+      contest.tell("making " + size.rows() + " rows");
+      history = History.make(site, size);
+    }
+    contest.round(number, copiers, copier -> measure(number, copier));
+  }
+
+  private void measure(int round, Copier copier) throws Exception {
+    Database target = history.target();
+    try {
+      long began = System.nanoTime();
+      try (AutoCloseable running = copier.copy(history.source(), target)) {
+        double seconds = Contest.secondsSince(began);
+        Delivery.check(history.fingerprint(), target);
+        contest.figure(round, copier.name(), Goals.SECONDS, seconds);
+        contest.figure(round, copier.name(), Goals.ROWS, size.rows() / seconds);
+      }
+    } finally {
+      history.discard(target);
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (history != null) {
+      history.close();
+    }
+  }
+}

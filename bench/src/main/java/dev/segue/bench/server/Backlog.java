@@ -1,0 +1,76 @@
+package dev.segue.bench.server;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+
+/**
+ * What people wrote while nobody followed: transactions of two changes each, a new message and an
+ * update of its session.
+ *
+ * @param sessions that there are, written to in turn
+ */
+public record Backlog(int sessions, int transactions) {
+  /** How many transactions {@code --scale 1} stands for. */
+  public static final int WHOLE = 300_000;
+
+  /**
+   * Of so many different sessions the last transactions are looked at: enough for every partition.
+   */
+  private static final int TAIL = 256;
+
+  private static final String WRITING =
+      """
+      DO $$
+      BEGIN
+        FOR i IN 0 .. %d - 1 LOOP
+          INSERT INTO messages VALUES (md5('backlog/' || i)::uuid, md5('session/' || i %% %d)::uuid,
+            'user', 'Backlog ' || i || ' — ' || repeat(md5(i::text) || ' so it goes on. ', 3 + i %% 4),
+            timestamptz '2026-06-01' + i * interval '1 second', NULL, NULL,
+            jsonb_build_object('model', 'kimi-' || i %% 3, 'tokens', i %% 900));
+          UPDATE sessions SET updated_at = timestamptz '2026-06-01' + i * interval '1 second',
+            metadata = metadata || jsonb_build_object('turns', i)
+          WHERE id = md5('session/' || i %% %d)::uuid;
+          COMMIT;
+        END LOOP;
+      END $$
+      """;
+
+  private static final String LAST =
+      """
+      SELECT coalesce(sum(hashtextextended(t, 0)::numeric), 0) FROM (
+        SELECT m::text t FROM messages m WHERE id = ANY (
+          SELECT md5('backlog/' || i)::uuid FROM generate_series(%1$d, %2$d - 1) i)
+        UNION ALL
+        SELECT s::text FROM sessions s WHERE id = ANY (
+          SELECT md5('session/' || i %% %3$d)::uuid FROM generate_series(%1$d, %2$d - 1) i)) rows
+      """;
+
+  public long changes() {
+    return 2L * transactions;
+  }
+
+  /** Writes it as fast as it goes: how long the writer takes is not measured. */
+  public void writeTo(Database source) throws SQLException {
+    source.execute(
+        "SET synchronous_commit = off",
+        String.format(Locale.ROOT, WRITING, transactions, sessions, sessions),
+        "SET synchronous_commit = on",
+        // Makes what was written before it durable too.
+        "SELECT pg_logical_emit_message(true, 'bench', 'the end')");
+  }
+
+  /** A digest of the rows that the last transactions touched. It costs little to ask for. */
+  public String tail(Connection connection) throws SQLException {
+    int from = Math.max(0, transactions - Math.min(TAIL, sessions));
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                String.format(Locale.ROOT, LAST, from, transactions, sessions))) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}
