@@ -20,6 +20,7 @@ import java.util.Optional;
 /** One {@code migration.yaml} and the {@code segue run} that works on it. */
 public final class SegueMigration implements Follower.Following {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long MOST_LAG_MILLIS = 500;
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Site site;
@@ -87,6 +88,18 @@ public final class SegueMigration implements Follower.Following {
         () -> {
           check();
           return status().filter(s -> s.path("phase").asText().equals("streaming")).isPresent();
+        });
+  }
+
+  /** Waits until the target is less than half a second behind. */
+  public void awaitAbreast() throws Exception {
+    Patience.await(
+        "Segue to catch up",
+        PAUSE,
+        () -> {
+          check();
+          long lag = status().map(s -> s.path("lag").path("ms").longValue()).orElse(-1L);
+          return lag >= 0 && lag < MOST_LAG_MILLIS;
         });
   }
 

@@ -9,6 +9,8 @@ import dev.segue.bench.server.Database;
 import dev.segue.bench.server.Fingerprint;
 import dev.segue.bench.server.Site;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -45,8 +47,12 @@ public final class Growth implements Measurement {
     return 1;
   }
 
+  /** How long so many rows, and so many changes, took. */
+  private record Taken(int factor, long rows, double copying, long changes, double following) {}
+
   @Override
   public void round(int number) throws Exception {
+    List<Taken> all = new ArrayList<>();
     for (int factor : FACTORS) {
       Path collections = site.directory("collections");
       String options =
@@ -54,43 +60,75 @@ public final class Growth implements Measurement {
       contest.turn(
           number,
           new Segue(site, home, options),
-          segue -> measure(number, factor, segue, collections));
+          segue -> all.add(measure(number, factor, segue, collections)));
+    }
+    for (int i = 1; i < all.size(); i++) {
+      slope(number, all.get(i - 1), all.get(i));
+    }
+    if (all.size() == FACTORS.length) {
+      contest.figure(number, Goals.SEGUE, Goals.HEAP, HEAP_MB);
     }
   }
 
-  private void measure(int round, int factor, Segue segue, Path collections) throws Exception {
+  /** What each further row takes: what a start takes is in none of them. */
+  private void slope(int round, Taken less, Taken more) {
+    String between = " from " + less.factor() + "× to " + more.factor() + "×";
+    contest.figure(
+        round,
+        Goals.SEGUE,
+        "snapshot, µs for a further row" + between,
+        (more.copying() - less.copying()) * 1e6 / (more.rows() - less.rows()));
+    contest.figure(
+        round,
+        Goals.SEGUE,
+        "catch-up, µs for a further change" + between,
+        (more.following() - less.following()) * 1e6 / (more.changes() - less.changes()));
+  }
+
+  private Taken measure(int round, int factor, Segue segue, Path collections) throws Exception {
     Conversations size = base.times(factor);
     Database source = site.createSource("growth");
     Database target = site.createTarget("growth");
-    String times = " at " + factor + "×";
     try {
       size.createIn(source);
       Conversations.createTables(target);
       site.settle();
-      long began = System.nanoTime();
-      try (SegueMigration migration = segue.copy(source, target)) {
-        double copying = Contest.secondsSince(began);
-        Delivery.check(Fingerprint.of(source), target);
-        migration.stop();
-        Backlog more = new Backlog(size.sessions(), backlog.transactions() * factor);
-        double following = Draining.write(more, source).run(migration, target);
+      Taken taken;
+      try (SegueMigration migration = segue.migration(source, target)) {
+        taken = measure(factor, size, migration, new Sides(source, target));
         contest.figure(
-            round, segue.name(), "snapshot, µs/row" + times, copying * 1e6 / size.rows());
-        contest.figure(
-            round, segue.name(), "catch-up, µs/change" + times, following * 1e6 / more.changes());
-        contest.figure(
-            round, segue.name(), "peak resident MB" + times, migration.peakResidentBytes() >> 20);
+            round,
+            segue.name(),
+            "peak resident MB at " + factor + "×",
+            migration.peakResidentBytes() >> 20);
       }
+      contest.figure(round, segue.name(), "snapshot, s at " + factor + "×", taken.copying());
+      contest.figure(round, segue.name(), "catch-up, s at " + factor + "×", taken.following());
       OptionalLong kept = GcLog.mostKept(collections);
       if (kept.isPresent()) {
-        contest.figure(round, segue.name(), "heap in use after GC, MB" + times, kept.getAsLong());
+        contest.figure(
+            round, segue.name(), "heap in use after GC, MB at " + factor + "×", kept.getAsLong());
       }
-      if (factor == FACTORS[FACTORS.length - 1]) {
-        contest.figure(round, segue.name(), Goals.HEAP, HEAP_MB);
-      }
+      return taken;
     } finally {
       site.drop(target);
       site.drop(source);
     }
+  }
+
+  /** Both databases of one factor. */
+  private record Sides(Database source, Database target) {}
+
+  private Taken measure(int factor, Conversations size, SegueMigration migration, Sides sides)
+      throws Exception {
+    long began = System.nanoTime();
+    migration.start();
+    migration.awaitStreaming();
+    double copying = Contest.secondsSince(began);
+    Delivery.check(Fingerprint.of(sides.source()), sides.target());
+    migration.stop();
+    Backlog more = new Backlog(size.sessions(), backlog.transactions() * factor);
+    double following = Draining.write(more, sides.source()).run(migration, sides.target());
+    return new Taken(factor, size.rows(), copying, more.changes(), following);
   }
 }

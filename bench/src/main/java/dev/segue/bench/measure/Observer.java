@@ -15,7 +15,7 @@ import org.HdrHistogram.Histogram;
  */
 final class Observer implements AutoCloseable {
   private static final long PAUSE_MILLIS = 4;
-  private static final int MOST_ASKED = 1000;
+  private static final int MOST_ASKED = 2000;
 
   private final Connection connection;
   private final PreparedStatement seen;

@@ -86,6 +86,7 @@ public final class WritePause implements Measurement {
         Talkers.start(source::open, target::open, routes, all, CLIENTS, RATE, SEED)) {
       // Until the pipeline is warm: a cutover does not come in its first seconds.
       Thread.sleep(15_000);
+      migration.awaitAbreast();
       long fence = 0;
       for (String share : SHARES) {
         fence = Math.max(fence, handOver(migration, share));
