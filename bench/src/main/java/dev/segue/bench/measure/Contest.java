@@ -69,6 +69,11 @@ public final class Contest {
             Locale.ROOT, "%s %d: %s %,.2f %s", measurement, round, contender, value, quantity));
   }
 
+  /** Writes a whole number down. */
+  void figure(int round, String contender, String quantity, long value) {
+    figure(round, contender, quantity, (double) value);
+  }
+
   void tell(String line) {
     story.accept(measurement + ": " + line);
   }

@@ -28,6 +28,7 @@ public final class WritePause implements Measurement {
   private static final int RATE = 500;
   private static final int CLIENTS = 8;
   private static final long SEED = 7;
+  private static final int MOST_ATTEMPTS = 5;
   private static final List<String> SHARES = List.of("25%", "50%", "75%", "100%");
 
   private final Contest contest;
@@ -86,10 +87,9 @@ public final class WritePause implements Measurement {
         Talkers.start(source::open, target::open, routes, all, CLIENTS, RATE, SEED)) {
       // Until the pipeline is warm: a cutover does not come in its first seconds.
       Thread.sleep(15_000);
-      migration.awaitAbreast();
-      long fence = 0;
+      Fences fences = new Fences(migration);
       for (String share : SHARES) {
-        fence = Math.max(fence, handOver(migration, share));
+        fences.handOver(share);
         Thread.sleep(2000);
       }
       talkers.finish();
@@ -102,22 +102,50 @@ public final class WritePause implements Measurement {
       figure(round, "p50 ms", at(pauses, 0.5));
       figure(round, Goals.P99, at(pauses, 0.99));
       figure(round, "max ms", at(pauses, 1));
-      figure(round, "longest fence by its own report, ms", fence);
+      figure(round, "longest fence by its own report, ms", fences.longest);
+      figure(round, "cutovers that were taken back", fences.takenBack);
     }
   }
 
-  private void figure(int round, String quantity, double value) {
+  private void figure(int round, String quantity, long value) {
     contest.figure(round, segue.name(), quantity, value);
   }
 
-  /** The longest time that writers of a slice were refused, in milliseconds. */
-  private static long handOver(SegueMigration migration, String share)
-      throws IOException, InterruptedException {
-    Child command = migration.command("cutover", "--slice", share, "--json");
-    command.awaitSuccess(Patience.LONG.toSeconds());
-    String printed = command.printed();
-    JsonNode report = JSON.readTree(printed.substring(printed.indexOf("\n{") + 1));
-    return report.path("pause_ms").path("max").longValue();
+  /** Gives the order, and again if a move was taken back, as an operator would. */
+  private static final class Fences {
+    private final SegueMigration migration;
+    private long longest;
+    private int takenBack;
+
+    Fences(SegueMigration migration) {
+      this.migration = migration;
+    }
+
+    void handOver(String share) throws Exception {
+      for (int attempt = 1; ; attempt++) {
+        migration.awaitAbreast();
+        JsonNode report = order(share);
+        longest = Math.max(longest, report.path("pause_ms").path("max").longValue());
+        if (report.path("outcome").asText().equals("done")) {
+          return;
+        }
+        takenBack++;
+        if (attempt == MOST_ATTEMPTS) {
+          throw new ContenderFailedException(
+              "cutover to " + share + " was not done: " + report.path("reason").asText());
+        }
+      }
+    }
+
+    private JsonNode order(String share) throws IOException, InterruptedException {
+      Child command = migration.command("cutover", "--slice", share, "--json");
+      if (command.await(Patience.LONG.toSeconds()) > 1) {
+        throw new ContenderFailedException("cutover was refused: " + command.lastWords());
+      }
+      String printed = command.printed();
+      return JSON.readTree(
+          printed.substring(printed.startsWith("{") ? 0 : printed.indexOf("\n{") + 1));
+    }
   }
 
   private static void awaitBothSides(Talkers talkers) throws Exception {

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Locale;
 
 /**
  * What people wrote while nobody followed: transactions of two changes each, a new message and an
@@ -25,14 +24,14 @@ public record Backlog(int sessions, int transactions) {
       """
       DO $$
       BEGIN
-        FOR i IN 0 .. %d - 1 LOOP
-          INSERT INTO messages VALUES (md5('backlog/' || i)::uuid, md5('session/' || i %% %d)::uuid,
-            'user', 'Backlog ' || i || ' — ' || repeat(md5(i::text) || ' so it goes on. ', 3 + i %% 4),
+        FOR i IN 0 .. :transactions - 1 LOOP
+          INSERT INTO messages VALUES (md5('backlog/' || i)::uuid, md5('session/' || i % :sessions)::uuid,
+            'user', 'Backlog ' || i || ' — ' || repeat(md5(i::text) || ' so it goes on. ', 3 + i % 4),
             timestamptz '2026-06-01' + i * interval '1 second', NULL, NULL,
-            jsonb_build_object('model', 'kimi-' || i %% 3, 'tokens', i %% 900));
+            jsonb_build_object('model', 'kimi-' || i % 3, 'tokens', i % 900));
           UPDATE sessions SET updated_at = timestamptz '2026-06-01' + i * interval '1 second',
             metadata = metadata || jsonb_build_object('turns', i)
-          WHERE id = md5('session/' || i %% %d)::uuid;
+          WHERE id = md5('session/' || i % :sessions)::uuid;
           COMMIT;
         END LOOP;
       END $$
@@ -42,10 +41,10 @@ public record Backlog(int sessions, int transactions) {
       """
       SELECT coalesce(sum(hashtextextended(t, 0)::numeric), 0) FROM (
         SELECT m::text t FROM messages m WHERE id = ANY (
-          SELECT md5('backlog/' || i)::uuid FROM generate_series(%1$d, %2$d - 1) i)
+          SELECT md5('backlog/' || i)::uuid FROM generate_series(GREATEST(0, :transactions - :tail), :transactions - 1) i)
         UNION ALL
         SELECT s::text FROM sessions s WHERE id = ANY (
-          SELECT md5('session/' || i %% %3$d)::uuid FROM generate_series(%1$d, %2$d - 1) i)) rows
+          SELECT md5('session/' || i % :sessions)::uuid FROM generate_series(GREATEST(0, :transactions - :tail), :transactions - 1) i)) rows
       """;
 
   public long changes() {
@@ -56,7 +55,7 @@ public record Backlog(int sessions, int transactions) {
   public void writeTo(Database source) throws SQLException {
     source.execute(
         "SET synchronous_commit = off",
-        String.format(Locale.ROOT, WRITING, transactions, sessions, sessions),
+        sized(WRITING),
         "SET synchronous_commit = on",
         // Makes what was written before it durable too.
         "SELECT pg_logical_emit_message(true, 'bench', 'the end')");
@@ -64,13 +63,16 @@ public record Backlog(int sessions, int transactions) {
 
   /** A digest of the rows that the last transactions touched. It costs little to ask for. */
   public String tail(Connection connection) throws SQLException {
-    int from = Math.max(0, transactions - Math.min(TAIL, sessions));
     try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                String.format(Locale.ROOT, LAST, from, transactions, sessions))) {
+        ResultSet rows = statement.executeQuery(sized(LAST))) {
       rows.next();
       return rows.getString(1);
     }
+  }
+
+  private String sized(String sql) {
+    return sql.replace(":transactions", Integer.toString(transactions))
+        .replace(":sessions", Integer.toString(sessions))
+        .replace(":tail", Integer.toString(Math.min(TAIL, sessions)));
   }
 }

@@ -66,16 +66,26 @@ public final class Child implements AutoCloseable {
   /**
    * Waits for its end.
    *
-   * @throws IllegalStateException if it ended with another exit code than 0, or did not end
+   * @return its exit code
+   * @throws IllegalStateException if it did not end
    */
-  public void awaitSuccess(long seconds) throws InterruptedException {
+  public int await(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       close();
       throw new IllegalStateException(name + " did not end within " + seconds + " s");
     }
-    if (process.exitValue() != 0) {
-      throw new IllegalStateException(
-          name + " ended with exit code " + process.exitValue() + ":\n" + lastWords());
+    return process.exitValue();
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @throws IllegalStateException if it ended with another exit code than 0, or did not end
+   */
+  public void awaitSuccess(long seconds) throws InterruptedException {
+    int exit = await(seconds);
+    if (exit != 0) {
+      throw new IllegalStateException(name + " ended with exit code " + exit + ":\n" + lastWords());
     }
   }
 

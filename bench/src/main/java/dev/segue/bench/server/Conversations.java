@@ -1,7 +1,6 @@
 package dev.segue.bench.server;
 
 import java.sql.SQLException;
-import java.util.Locale;
 
 /**
  * The data of every measurement, which their size alone determines: sessions, and messages of some
@@ -33,26 +32,26 @@ public record Conversations(int sessions, int messages) {
   private static final String SESSIONS =
       """
       INSERT INTO sessions
-      SELECT md5('session/' || i)::uuid, 'user-' || i %% 9973,
-        (ARRAY['support', 'sales', 'coder'])[1 + i %% 3],
+      SELECT md5('session/' || i)::uuid, 'user-' || i % 9973,
+        (ARRAY['support', 'sales', 'coder'])[1 + i % 3],
         timestamptz '2026-01-01' + i * interval '1 second',
         timestamptz '2026-01-01' + i * interval '1 second' + interval '1 hour',
-        jsonb_build_object('model', 'kimi-' || i %% 3, 'locale', 'nb', 'score', 1.10,
+        jsonb_build_object('model', 'kimi-' || i % 3, 'locale', 'nb', 'score', 1.10,
           'tags', jsonb_build_array('a', i))
-      FROM generate_series(0, %d - 1) i
+      FROM generate_series(0, :sessions - 1) i
       """;
 
   private static final String MESSAGES =
       """
       INSERT INTO messages
-      SELECT md5('message/' || i)::uuid, md5('session/' || i %% %d)::uuid,
-        (ARRAY['user', 'assistant', 'assistant', 'tool'])[1 + i %% 4],
-        'Message ' || i || ' — ' || repeat(md5(i::text) || ' so it goes on. ', 3 + i %% 4),
+      SELECT md5('message/' || i)::uuid, md5('session/' || i % :sessions)::uuid,
+        (ARRAY['user', 'assistant', 'assistant', 'tool'])[1 + i % 4],
+        'Message ' || i || ' — ' || repeat(md5(i::text) || ' so it goes on. ', 3 + i % 4),
         timestamptz '2026-01-01' + i * interval '1 second',
-        CASE WHEN i %% 4 = 3 THEN 'call_' || i END,
-        CASE WHEN i %% 4 = 3 THEN 'lookup' END,
-        jsonb_build_object('model', 'kimi-' || i %% 3, 'tokens', i %% 900, 'latency_ms', i %% 4000)
-      FROM generate_series(0, %d - 1) i
+        CASE WHEN i % 4 = 3 THEN 'call_' || i END,
+        CASE WHEN i % 4 = 3 THEN 'lookup' END,
+        jsonb_build_object('model', 'kimi-' || i % 3, 'tokens', i % 900, 'latency_ms', i % 4000)
+      FROM generate_series(0, :messages - 1) i
       """;
 
   public Conversations {
@@ -86,9 +85,11 @@ public record Conversations(int sessions, int messages) {
   public void createIn(Database database) throws SQLException {
     createTables(database);
     database.execute(
-        String.format(Locale.ROOT, SESSIONS, sessions),
-        String.format(Locale.ROOT, MESSAGES, sessions, messages),
-        "VACUUM (ANALYZE) sessions",
-        "VACUUM (ANALYZE) messages");
+        sized(SESSIONS), sized(MESSAGES), "VACUUM (ANALYZE) sessions", "VACUUM (ANALYZE) messages");
+  }
+
+  private String sized(String sql) {
+    return sql.replace(":sessions", Integer.toString(sessions))
+        .replace(":messages", Integer.toString(messages));
   }
 }
