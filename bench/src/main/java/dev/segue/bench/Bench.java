@@ -2,6 +2,7 @@ package dev.segue.bench;
 
 import dev.segue.bench.report.Markdown;
 import dev.segue.bench.report.Report;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -105,7 +106,7 @@ public final class Bench implements Callable<Integer> {
     return report.isSound() && (!check || report.isHeld()) ? 0 : 1;
   }
 
-  private void tell(Report report) throws java.io.IOException {
+  private void tell(Report report) throws IOException {
     String text = Markdown.of(report);
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();

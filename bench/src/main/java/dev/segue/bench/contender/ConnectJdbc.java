@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,7 +92,7 @@ public final class ConnectJdbc implements Follower {
     @Override
     public void start() throws IOException {
       List<String> command =
-          new java.util.ArrayList<>(
+          new ArrayList<>(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   // What Kafka's own start script gives a worker.

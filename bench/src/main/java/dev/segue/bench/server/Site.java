@@ -3,6 +3,7 @@ package dev.segue.bench.server;
 import dev.segue.demo.EmbeddedServer;
 import dev.segue.demo.EmbeddedServers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -179,7 +180,7 @@ public final class Site implements AutoCloseable {
       source.close();
       target.close();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } finally {
       EmbeddedServers.delete(directory);
     }
