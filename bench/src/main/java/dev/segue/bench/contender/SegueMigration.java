@@ -12,6 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +26,13 @@ public final class SegueMigration implements Follower.Following {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long MOST_LAG_MILLIS = 500;
   private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Duration LONG_PAUSE = Duration.ofMillis(500);
 
   private final Site site;
   private final Path home;
   private final String options;
   private final Path directory;
+  private final Sides sides;
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private Child process;
@@ -47,11 +53,12 @@ public final class SegueMigration implements Follower.Following {
     }
   }
 
-  private SegueMigration(Site site, Path home, String options, Path directory) {
+  private SegueMigration(Site site, Path home, String options, Path directory, Sides sides) {
     this.site = site;
     this.home = home;
     this.options = options;
     this.directory = directory;
+    this.sides = sides;
   }
 
   static SegueMigration write(Site site, Path home, String options, Sides sides)
@@ -60,7 +67,7 @@ public final class SegueMigration implements Follower.Following {
     Files.writeString(
         directory.resolve("migration.yaml"),
         sides.yaml() + "data-dir: " + directory.resolve("data") + "\n");
-    return new SegueMigration(site, home, options, directory);
+    return new SegueMigration(site, home, options, directory, sides);
   }
 
   @Override
@@ -80,22 +87,38 @@ public final class SegueMigration implements Follower.Following {
     return site.start("segue-" + arguments[0], builder);
   }
 
-  /** Waits until history is copied and the stream is followed. */
+  /**
+   * Waits until history is copied and the stream is followed. It asks the ledger in the target, for
+   * a process that answers twenty times a second how it is doing has less time to do it.
+   */
   public void awaitStreaming() throws Exception {
-    Patience.await(
-        "Segue to copy history",
-        PAUSE,
-        () -> {
-          check();
-          return status().filter(s -> s.path("phase").asText().equals("streaming")).isPresent();
-        });
+    try (Connection connection = sides.target().open()) {
+      Patience.await(
+          "Segue to copy history",
+          PAUSE,
+          () -> {
+            check();
+            return ask(connection, "SELECT to_regclass('segue.migration')").isPresent()
+                && ask(connection, "SELECT phase FROM segue.migration")
+                    .filter("streaming"::equals)
+                    .isPresent();
+          });
+    }
+  }
+
+  /** The first column of the first row; empty if there is none, or it is null. */
+  private static Optional<String> ask(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+    }
   }
 
   /** Waits until the target is less than half a second behind. */
   public void awaitAbreast() throws Exception {
     Patience.await(
         "Segue to catch up",
-        PAUSE,
+        LONG_PAUSE,
         () -> {
           check();
           long lag = status().map(s -> s.path("lag").path("ms").longValue()).orElse(-1L);
@@ -116,7 +139,7 @@ public final class SegueMigration implements Follower.Following {
   }
 
   /** What its process says of itself; empty while it does not answer. */
-  public Optional<JsonNode> status() throws InterruptedException {
+  private Optional<JsonNode> status() throws InterruptedException {
     try {
       Optional<URI> address = address();
       if (address.isEmpty()) {
