@@ -1,5 +1,7 @@
 package dev.segue.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.config.MigrationConfig;
@@ -7,22 +9,27 @@ import dev.segue.migration.RunFile;
 import dev.segue.spi.SystemFault;
 import dev.segue.status.StatusJson;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The process of this machine that runs a migration, asked over its HTTP API. */
+/**
+ * The process of this machine that runs a migration, asked over its HTTP API. With the JDK's plain
+ * old client: the newer one prepares for TLS first, which takes longer than the whole answer.
+ */
 final class RunningProcess {
   private static final ObjectMapper JSON = StatusJson.mapper();
 
   private final String migration;
+  private static final int CONNECT_MILLIS = 5000;
+  private static final int ANSWER_MILLIS = 20_000;
+
   private final RunFile.Holder holder;
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   private RunningProcess(String migration, RunFile.Holder holder) {
     this.migration = migration;
@@ -54,44 +61,53 @@ final class RunningProcess {
    * @return empty if the process ended just now
    */
   Optional<String> get(String path) throws IOException, InterruptedException {
-    return send(request(path).GET().build());
+    return send(path, Optional.empty());
   }
 
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(
-            URI.create("http://" + holder.host() + ":" + holder.port() + path))
-        .header("Authorization", "Bearer " + holder.token())
-        .timeout(Duration.ofSeconds(20));
-  }
-
-  private Optional<String> send(HttpRequest request) throws IOException, InterruptedException {
+  private Optional<String> send(String path, Optional<byte[]> body)
+      throws IOException, InterruptedException {
+    URI uri = URI.create("http://" + holder.host() + ":" + holder.port() + path);
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(ANSWER_MILLIS);
+    connection.setRequestProperty("Authorization", "Bearer " + holder.token());
     try {
-      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-      if (response.statusCode() >= 400) {
-        JsonNode error = JSON.readTree(response.body());
+      if (body.isPresent()) {
+        connection.setDoOutput(true);
+        // Without this the JDK sends an order a second time if the answer to the first is lost.
+        connection.setFixedLengthStreamingMode(body.get().length);
+        connection.setRequestProperty("Content-Type", "application/json");
+        try (OutputStream out = connection.getOutputStream()) {
+          out.write(body.get());
+        }
+      }
+      boolean refused = connection.getResponseCode() >= 400;
+      String answer;
+      try (InputStream in = refused ? connection.getErrorStream() : connection.getInputStream()) {
+        answer = in == null ? "" : new String(in.readAllBytes(), UTF_8);
+      }
+      if (refused) {
+        JsonNode error = JSON.readTree(answer);
         throw SystemFault.permanent(error.path("error").asText(), error.path("remedy").asText());
       }
-      return Optional.of(response.body());
-    } catch (java.net.http.HttpTimeoutException e) {
+      return Optional.of(answer);
+    } catch (SocketTimeoutException e) {
       throw new JobFailedException(
           "process "
               + holder.pid()
               + " runs migration '"
               + migration
               + "' but does not answer; see its log");
-    } catch (java.net.ConnectException e) {
+    } catch (ConnectException e) {
       return Optional.empty();
+    } finally {
+      connection.disconnect();
     }
   }
 
   /** Has the process do something that is done at once. */
   String post(String path, Object order) throws IOException, InterruptedException {
-    HttpRequest request =
-        request(path)
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(order)))
-            .build();
-    return send(request).orElseThrow(this::ended);
+    return send(path, Optional.of(JSON.writeValueAsBytes(order))).orElseThrow(this::ended);
   }
 
   /**
