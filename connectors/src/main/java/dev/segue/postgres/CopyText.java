@@ -3,7 +3,8 @@ package dev.segue.postgres;
 import java.nio.charset.StandardCharsets;
 
 /**
- * COPY's text format: a line a row, tabs between columns, backslash escapes, {@code \N} for null.
+ * Reads COPY's text format: a line a row, tabs between columns, backslash escapes, {@code \N} for
+ * null. {@link CopyRows} writes it.
  */
 final class CopyText {
   private CopyText() {}
@@ -64,33 +65,6 @@ final class CopyText {
       case 't' -> '\t';
       case 'v' -> 0x0B;
       default -> b;
-    };
-  }
-
-  /** Appends one column's value to a row that is being built; null for NULL. */
-  static void append(StringBuilder row, String value) {
-    if (value == null) {
-      row.append("\\N");
-      return;
-    }
-    int from = 0;
-    for (int i = 0; i < value.length(); i++) {
-      char escape = escape(value.charAt(i));
-      if (escape != 0) {
-        row.append(value, from, i).append('\\').append(escape);
-        from = i + 1;
-      }
-    }
-    row.append(value, from, value.length());
-  }
-
-  private static char escape(char c) {
-    return switch (c) {
-      case '\\' -> '\\';
-      case '\t' -> 't';
-      case '\n' -> 'n';
-      case '\r' -> 'r';
-      default -> 0;
     };
   }
 }

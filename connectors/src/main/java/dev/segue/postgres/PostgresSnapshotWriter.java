@@ -8,7 +8,6 @@ import dev.segue.layout.UnmappableRowException;
 import dev.segue.layout.Written;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.SnapshotWriter;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -42,9 +41,8 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   }
 
   private static final class Buffer {
-    private final List<byte[]> lines = new ArrayList<>();
+    private final CopyRows rows = new CopyRows();
     private final List<Entity> entities = new ArrayList<>();
-    private int bytes;
   }
 
   @Override
@@ -84,29 +82,26 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     if (table == null) {
       return;
     }
-    Written row;
-    StringBuilder line = new StringBuilder(256);
+    Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> new Buffer());
     try {
-      row = table.writer().write(entity);
+      Written row = table.writer().write(entity);
       if (!row.isWhole()) {
         throw new UnmappableRowException("a column of its row is not known");
       }
       for (int i = 0; i < row.values().length; i++) {
         if (i > 0) {
-          line.append('\t');
+          buffer.rows.tab();
         }
-        CopyText.append(line, table.literal(i, row.values()[i]));
+        buffer.rows.value(table.literal(i, row.values()[i]));
       }
     } catch (UnmappableRowException | MalformedRecordException e) {
+      buffer.rows.dropUnfinished();
       rejected.add(new Rejected(entity.sessionId(), e.getMessage(), entity));
       return;
     }
-    byte[] bytes = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
-    Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> new Buffer());
-    buffer.lines.add(bytes);
+    buffer.rows.end();
     buffer.entities.add(entity);
-    buffer.bytes += bytes.length;
-    if (buffer.bytes >= BUFFER) {
+    if (buffer.rows.length() >= BUFFER) {
       flush(table, buffer);
     }
   }
@@ -117,10 +112,9 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   }
 
   private void flush(TargetTable table, Buffer buffer) {
-    run("copying into " + table.id(), () -> copy(table, buffer, 0, buffer.lines.size()));
-    buffer.lines.clear();
+    run("copying into " + table.id(), () -> copy(table, buffer, 0, buffer.rows.size()));
+    buffer.rows.clear();
     buffer.entities.clear();
-    buffer.bytes = 0;
   }
 
   /** Copies a range of the buffer; where the target refuses it, halves it until one row is left. */
@@ -130,7 +124,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     }
     Savepoint before = connection.setSavepoint();
     try {
-      copyAll(table, buffer.lines.subList(from, to));
+      copyAll(table, buffer.rows, from, to);
       connection.releaseSavepoint(before);
     } catch (SQLException e) {
       if (!PostgresFaults.isData(e.getSQLState())) {
@@ -152,7 +146,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     }
   }
 
-  private void copyAll(TargetTable table, List<byte[]> lines) throws SQLException {
+  private void copyAll(TargetTable table, CopyRows rows, int from, int to) throws SQLException {
     String stage = "segue_stage_" + table.writer().kind().wireName();
     if (overwrite) {
       execute(table.createStage(stage));
@@ -164,9 +158,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
             .getCopyAPI()
             .copyIn(table.copy(overwrite ? "pg_temp." + stage : table.id().sql()));
     try {
-      for (byte[] line : lines) {
-        copy.writeToCopy(line, 0, line.length);
-      }
+      rows.send(copy, from, to);
       copy.endCopy();
     } finally {
       if (copy.isActive()) {

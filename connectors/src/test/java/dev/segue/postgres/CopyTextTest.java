@@ -2,7 +2,6 @@ package dev.segue.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -13,14 +12,22 @@ import net.jqwik.api.Provide;
 class CopyTextTest {
   @Property
   void rowReadsBack(@ForAll("rows") List<String> row) {
-    StringBuilder line = new StringBuilder();
+    CopyRows rows = new CopyRows();
+    rows.value("a row that is given up");
+    rows.dropUnfinished();
     for (int i = 0; i < row.size(); i++) {
-      line.append(i > 0 ? "\t" : "");
-      CopyText.append(line, row.get(i));
+      if (i > 0) {
+        rows.tab();
+      }
+      rows.value(row.get(i));
     }
+    rows.end();
+    rows.value("another one");
+    rows.dropUnfinished();
     String[] read = new String[row.size()];
 
-    CopyText.split((line + "\n").getBytes(StandardCharsets.UTF_8), read);
+    assertThat(rows.size()).isEqualTo(1);
+    CopyText.split(rows.toBytes(), read);
 
     assertThat(read).containsExactlyElementsOf(row);
   }
