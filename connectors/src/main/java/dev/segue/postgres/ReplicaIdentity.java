@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.layout.ColumnSpec;
 import dev.segue.layout.TableBinding;
 import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.TableId;
 import java.sql.Connection;
@@ -12,9 +13,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Whether a table's log must tell a row's former values in full. */
 final class ReplicaIdentity {
+  private static final Set<String> MARKED_ELEMENTS =
+      Set.of("text", "character varying", "character", "json", "jsonb");
+
   private ReplicaIdentity() {}
 
   /** Why it must, if it must. */
@@ -38,6 +43,21 @@ final class ReplicaIdentity {
                   + " keeps what the source has no other place for, and the log would leave it out"
                   + " where it is large");
     }
+    Optional<Column> silent =
+        binding.table().columns().stream()
+            .filter(column -> !binding.layout().isSetAside(column.name()))
+            .filter(column -> !column.generated() && isLeftOutSilently(column.type()))
+            .findFirst();
+    if (silent.isPresent()) {
+      return silent.map(
+          column ->
+              "column "
+                  + column.name()
+                  + " is "
+                  + column.type()
+                  + ", and where such a value is large and did not change, the log would leave it"
+                  + " out without a sign");
+    }
     return binding.table().columns().stream()
         .filter(column -> !binding.layout().columns().containsKey(column.name()))
         .filter(column -> !binding.layout().isSetAside(column.name()))
@@ -49,6 +69,15 @@ final class ReplicaIdentity {
                     + column.name()
                     + " is not in the layout and may hold large values, which the log would leave"
                     + " out");
+  }
+
+  /**
+   * Debezium marks a large value that the log left out, but knows no mark for arrays of most types
+   * nor for vectors: it tells them as null, or as an array of something else.
+   */
+  private static boolean isLeftOutSilently(ColumnType type) {
+    return type.family() == Family.VECTOR
+        || (type.family() == Family.ARRAY && !MARKED_ELEMENTS.contains(type.element().name()));
   }
 
   private static Optional<String> keepingColumn(TableBinding binding) {

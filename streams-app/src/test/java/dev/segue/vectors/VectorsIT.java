@@ -203,4 +203,52 @@ class VectorsIT {
       assertThat(Arrays.toString(vector)).contains("E");
     }
   }
+
+  @Test
+  void vectorsThatTheLogLeavesOutStayAsTheyAre() throws Exception {
+    int dimension = 1536;
+    try (EmbeddingEndpoint endpoint = new EmbeddingEndpoint(DIMENSION);
+        Migration migration = example("vectors-large", endpoint)) {
+      Example.replace(
+          migration,
+          "source: {provider: acme, model: words-1, dimension: 3}",
+          "source: {model: all-minilm-l6-v2, dimension: " + DIMENSION + "}");
+      migration.onSource(
+          "UPDATE chat.memories SET vector = (SELECT array_agg(random()::real) FROM"
+              + " generate_series(1, "
+              + dimension
+              + ") i WHERE i + id > 0)");
+      migration.onSource("ALTER TABLE chat.memories ADD COLUMN counts int[], ADD tags text[]");
+      migration.onSource(
+          "UPDATE chat.memories SET counts = (SELECT array_agg((random() * 1e9)::int) FROM"
+              + " generate_series(1, 3000) i WHERE i + id > 0), tags = (SELECT"
+              + " array_agg(random()::text) FROM generate_series(1, 900) i WHERE i + id > 0)");
+      assertThat(migration.run("plan").out())
+          .contains("chat.memories: REPLICA IDENTITY FULL, because column vector is real[]");
+      migration.startFollowing();
+      migration.onSource("UPDATE chat.memories SET weight = 0.5");
+      migration.drain(Duration.ofSeconds(60));
+      assertThat(migration.askTarget("SELECT count(*) FROM recollections WHERE importance = 0.5"))
+          .isEqualTo("3");
+      assertThat(
+              migration.askTarget(
+                  "SELECT min(array_length(embedding, 1)) || ' '"
+                      + " || md5(string_agg(embedding::text, ' ' ORDER BY item)) FROM recollections"))
+          .isEqualTo(
+              dimension
+                  + " "
+                  + migration.askSource(
+                      "SELECT md5(string_agg(vector::text, ' ' ORDER BY id)) FROM chat.memories"));
+      assertThat(
+              migration.askTarget(
+                  "SELECT md5(string_agg(x, ',' ORDER BY item)) FROM (SELECT item,"
+                      + " (details->'kept'->'unknown'->'counts')::text"
+                      + " || (details->'kept'->'unknown'->'tags')::text AS x FROM recollections) r"))
+          .isEqualTo(
+              migration.askSource(
+                  "SELECT md5(string_agg(to_jsonb(counts)::text || to_jsonb(tags)::text, ','"
+                      + " ORDER BY id)) FROM chat.memories"));
+      assertThat(migration.run("verify").exit()).isZero();
+    }
+  }
 }
