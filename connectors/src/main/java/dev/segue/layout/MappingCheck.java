@@ -162,7 +162,9 @@ public final class MappingCheck {
   private void checkUnwritten() {
     for (Column column : target.table().columns()) {
       boolean written = writer.columns().contains(column);
-      if (!written && column.notNull() && !column.hasDefault() && !column.generated()) {
+      if (target.layout().isSetAside(column.name())) {
+        checkVectors(column);
+      } else if (!written && column.notNull() && !column.hasDefault() && !column.generated()) {
         findings.add(
             Finding.error(
                 name(column),
@@ -178,6 +180,20 @@ public final class MappingCheck {
             Finding.warning(
                 name(column), "is computed by the database and will not be written", ""));
       }
+    }
+  }
+
+  private void checkVectors(Column column) {
+    if (column.notNull()) {
+      findings.add(
+          Finding.error(
+              name(column),
+              "is NOT NULL, but a vector is made a little later than its row",
+              "ALTER TABLE "
+                  + target.table().id()
+                  + " ALTER COLUMN "
+                  + column.name()
+                  + " DROP NOT NULL;  -- set it again once segue verify passes"));
     }
   }
 

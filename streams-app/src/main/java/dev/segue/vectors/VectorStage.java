@@ -105,10 +105,10 @@ public final class VectorStage implements Stage {
   }
 
   private void sweep(Embedder embedder) throws InterruptedException {
-    long items = embeddings.volume().items();
-    long waiting =
-        embeddings.sessionsWaiting().values().stream().mapToLong(Embeddings.Waiting::items).sum();
-    board.vectors(items, waiting);
+    Owners now = owners.get();
+    // Then all vectors are the application's.
+    long waiting = now.isAllAt(Owner.TARGET) ? 0 : waiting(now);
+    board.vectors(embeddings.volume().items(), waiting);
     Optional<MemoryItem> last = Optional.empty();
     List<MemoryItem> page = waiting == 0 ? List.of() : embeddings.waiting(last, PAGE);
     while (!stopped && !page.isEmpty()) {
@@ -116,6 +116,13 @@ public final class VectorStage implements Stage {
       last = Optional.of(page.get(page.size() - 1));
       page = embeddings.waiting(last, PAGE);
     }
+  }
+
+  private long waiting(Owners now) {
+    return embeddings.sessionsWaiting().entrySet().stream()
+        .filter(session -> now.ownerOf(session.getKey()) == Owner.SOURCE)
+        .mapToLong(session -> session.getValue().items())
+        .sum();
   }
 
   private void embedThoseOf(Set<String> sessions, Embedder embedder) throws InterruptedException {

@@ -84,6 +84,11 @@ class VectorsIT {
     try (EmbeddingEndpoint endpoint = new EmbeddingEndpoint(DIMENSION);
         Migration migration = example("vectors", endpoint)) {
       write(migration, 40, 100);
+      migration.onTarget("ALTER TABLE recollections ALTER embedding SET NOT NULL");
+      assertThat(migration.run("plan").all())
+          .contains("ALTER COLUMN embedding DROP NOT NULL")
+          .doesNotContain("add 'default");
+      migration.onTarget("ALTER TABLE recollections ALTER embedding DROP NOT NULL");
       Migration.Outcome plan = migration.run("plan", "--set", "vectors.embedder.price=2");
       assertThat(plan.exit()).as(plan.all()).isZero();
       assertThat(plan.out()).contains("acme/words-1:3 is not all-minilm-l6-v2:64", "43 texts");
