@@ -22,6 +22,7 @@ import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.Supply;
 import dev.segue.spi.SystemFault;
+import dev.segue.spi.Unfenced;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -208,7 +209,7 @@ public final class RedisSource implements Source {
 
   @Override
   public Ownership ownership() {
-    return new RedisOwnership(connections);
+    return new Unfenced(describe());
   }
 
   @Override

@@ -1,12 +1,9 @@
-package dev.segue.redis;
+package dev.segue.spi;
 
 import dev.segue.finding.Finding;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
-import dev.segue.spi.Ownership;
-import dev.segue.spi.Removal;
-import dev.segue.spi.SystemFault;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -14,21 +11,24 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Who may write to a Redis: everybody. It cannot refuse writers of a session, so that sessions
- * cannot be handed over one by one; it can have all writers wait for a moment.
+ * Who may write to a system that has no fence: everybody. It cannot refuse writers of a session, so
+ * that sessions cannot be handed over one by one.
  */
-final class RedisOwnership implements Ownership {
-  private final RedisConnections connections;
+public final class Unfenced implements Ownership {
+  private final String system;
 
-  RedisOwnership(RedisConnections connections) {
-    this.connections = connections;
+  /**
+   * @param system how messages name it
+   */
+  public Unfenced(String system) {
+    this.system = system;
   }
 
   @Override
   public List<Finding> check() {
     return List.of(
         Finding.error(
-            connections.describe(),
+            system,
             "cannot refuse writers of a session, and nothing brings sessions back to it",
             "move the application as a whole: stop it, wait until segue status shows no lag, stop"
                 + " segue run, segue complete, then start it on the target"));
