@@ -2,12 +2,12 @@ package dev.segue.openclaw;
 
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Timestamps;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /** Times as the older generation writes them: with an offset, or in UTC without saying so. */
@@ -21,16 +21,22 @@ final class OpenClawTime {
    * @return empty if it is no time
    */
   static Optional<Long> millis(String json) {
+    return moment(json).map(time -> time.toInstant().toEpochMilli());
+  }
+
+  private static Optional<OffsetDateTime> moment(String json) {
     String text = json == null ? null : JsonText.unquote(json);
     if (text == null) {
       return Optional.empty();
     }
+    // Python's str() has a space there.
+    String iso = text.indexOf(' ') == 10 ? text.replace(' ', 'T') : text;
     try {
-      return Optional.of(OffsetDateTime.parse(text).toInstant().toEpochMilli());
-    } catch (DateTimeParseException e) {
+      return Optional.of(OffsetDateTime.parse(iso).withOffsetSameInstant(ZoneOffset.UTC));
+    } catch (DateTimeException e) {
       try {
-        return Optional.of(LocalDateTime.parse(text).toInstant(ZoneOffset.UTC).toEpochMilli());
-      } catch (DateTimeParseException none) {
+        return Optional.of(LocalDateTime.parse(iso).atOffset(ZoneOffset.UTC));
+      } catch (DateTimeException none) {
         return Optional.empty();
       }
     }
@@ -41,13 +47,11 @@ final class OpenClawTime {
    * none.
    */
   static String canonical(String json) {
-    Optional<Long> millis =
+    Optional<OffsetDateTime> time =
         json != null && json.matches("\\d{1,15}")
-            ? Optional.of(Long.parseLong(json))
-            : millis(json);
-    return millis
-        .map(time -> Timestamps.format(Instant.ofEpochMilli(time).atOffset(ZoneOffset.UTC)))
-        .orElse(null);
+            ? Optional.of(Instant.ofEpochMilli(Long.parseLong(json)).atOffset(ZoneOffset.UTC))
+            : moment(json);
+    return time.map(Timestamps::format).orElse(null);
   }
 
   /** A time as a JSON text, with its offset. */

@@ -74,7 +74,12 @@ record SessionFile(
     return parse(path, text, Files.getLastModifiedTime(path));
   }
 
-  private static SessionFile parse(Path path, String text, FileTime modified) {
+  /**
+   * What a text says.
+   *
+   * @param modified when it was written
+   */
+  static SessionFile parse(Path path, String text, FileTime modified) {
     Map<String, String> members = JsonText.membersOf(text);
     String name = path.getFileName().toString();
     List<String> messages = JsonText.elements(members.getOrDefault("messages", "[]"));

@@ -66,7 +66,25 @@ final class SessionStore {
     if (!Files.exists(file)) {
       return new SessionStore(directory, new LinkedHashMap<>());
     }
-    return new SessionStore(directory, JsonText.membersOf(Files.readString(file)));
+    return parse(directory, Files.readString(file));
+  }
+
+  /**
+   * What a store's text says.
+   *
+   * @throws MalformedRecordException if it is not such a map
+   */
+  static SessionStore parse(Path directory, String text) {
+    return new SessionStore(directory, JsonText.membersOf(text));
+  }
+
+  /** The agent that one of the keys names: they begin with {@code agent:} and its id. */
+  static Optional<String> agent(List<String> keys) {
+    return keys.stream()
+        .map(key -> key.split(":", 3))
+        .filter(words -> words.length == 3 && words[0].equals("agent"))
+        .map(words -> words[1])
+        .findFirst();
   }
 
   Path file() {

@@ -39,7 +39,8 @@ final class ToolRuns {
     }
   }
 
-  private void call(String id, int index, Map<String, String> entry, Map<String, String> part) {
+  /** Takes a call in: the members of its message, and those of the call itself. */
+  void call(String id, int index, Map<String, String> entry, Map<String, String> part) {
     String callId = Transcript.text(part, "id");
     Entity.Builder run =
         Entity.of(Kind.TOOL_RUN)
@@ -56,7 +57,8 @@ final class ToolRuns {
     open.computeIfAbsent(String.valueOf(callId), unused -> new ArrayDeque<>()).add(run);
   }
 
-  private void result(String id, Map<String, String> entry, Map<String, String> message) {
+  /** Takes a result in; one that does not say whether it failed is none that did. */
+  void result(String id, Map<String, String> entry, Map<String, String> message) {
     String callId = String.valueOf(Transcript.text(message, "toolCallId"));
     Entity.Builder run = open.getOrDefault(callId, new ArrayDeque<>()).poll();
     boolean failed = "true".equals(message.get("isError"));

@@ -10,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A transcript's lines as entities. Each keeps its line, as it is spelt, and the line's number in
@@ -31,6 +33,7 @@ final class Transcript {
 
   private final String session;
   private final List<Entity> entities = new ArrayList<>();
+  private final Set<String> ids = new HashSet<>();
   private final ToolRuns runs;
   private Map<String, String> header = Map.of();
   private String headerLine;
@@ -141,10 +144,14 @@ final class Transcript {
     return entity.set("unknown", JsonText.object(unknown)).build();
   }
 
-  /** Files of the first version have no ids; a line's place never changes. */
+  /**
+   * Files of the first version have no ids, and some ids stand twice; a line's place never does.
+   */
   private String id(Map<String, String> members) {
-    String id = text(members, "id");
-    return id == null ? String.format(java.util.Locale.ROOT, "line-%06d", line) : id;
+    String place = String.format(java.util.Locale.ROOT, "line-%06d", line);
+    String said = text(members, "id");
+    String id = said == null ? place : said;
+    return ids.add(id) ? id : id + "@" + place;
   }
 
   private Entity message(Map<String, String> members, String raw) {

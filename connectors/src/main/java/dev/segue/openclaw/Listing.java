@@ -1,0 +1,28 @@
+package dev.segue.openclaw;
+
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.canonical.SessionDocument;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** The sessions of a directory at one moment. */
+interface Listing {
+  /** The file of each session; it may be missing where something else tells of the session. */
+  Map<String, Path> files();
+
+  /** What tells of a session besides its own file, as one text. */
+  String about(String session);
+
+  /** Whether a file grows line by line, so that its last line may be only half there. */
+  boolean isOfLines();
+
+  /**
+   * A session as its file's bytes tell it.
+   *
+   * @param bytes null if there is no file
+   * @return empty if there is no such session
+   * @throws MalformedRecordException saying what is wrong with them
+   */
+  Optional<SessionDocument> read(String session, byte[] bytes);
+}
