@@ -10,11 +10,17 @@ import java.util.Optional;
  *
  * @param name what {@code migration.yaml} calls it
  * @param title one line for people
+ * @param isOfFiles whether it is for files, which list the fields that they tell
  * @param normal what it says, as one text that no change of spelling changes
  * @param ddl SQL that creates the system's own tables, if Segue ships it
  */
 public record Layout(
-    String name, String title, List<TableLayout> tables, String normal, Optional<String> ddl) {
+    String name,
+    String title,
+    List<TableLayout> tables,
+    boolean isOfFiles,
+    String normal,
+    Optional<String> ddl) {
   public Layout {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(title, "title");
@@ -39,6 +45,7 @@ public record Layout(
                         ? table.withVectorsAside("embeddings", space)
                         : table)
             .toList(),
+        isOfFiles,
         normal + "\nvectors: " + space,
         ddl);
   }

@@ -19,6 +19,8 @@ public final class LayoutCatalog {
           "callsphere",
           "langchain-redis-list",
           "openai-agents-redis",
+          "openclaw-store",
+          "openclaw-workspace",
           "redis-agent",
           "segue-postgres");
 

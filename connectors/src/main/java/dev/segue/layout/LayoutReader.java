@@ -41,7 +41,7 @@ final class LayoutReader {
    * @throws dev.segue.yaml.YamlException with everything that is wrong
    */
   Layout read(String file, String text) {
-    YamlMap root = YamlMap.parse(file, text).allow(Set.of("layout", "title", "tables"));
+    YamlMap root = YamlMap.parse(file, text).allow(Set.of("layout", "title", "files", "tables"));
     String name = root.required("layout", "my-store");
     List<TableLayout> tables = new ArrayList<>();
     for (YamlMap table : root.maps("tables")) {
@@ -58,12 +58,35 @@ final class LayoutReader {
     if (ofKeys > 0 && ofKeys < tables.size()) {
       root.complain("tables", "either all of them have a key, or none has");
     }
+    boolean ofFiles = root.flag("files", false);
+    if (ofFiles) {
+      checkFiles(root, tables);
+    }
     if (!root.has("tables")) {
       root.complain("tables", "is missing; a layout lists at least one table");
     }
     root.finish();
     return new Layout(
-        name, root.text("title").orElse(name), tables, root.normal(Set.of("title")), ddl);
+        name, root.text("title").orElse(name), tables, ofFiles, root.normal(Set.of("title")), ddl);
+  }
+
+  /** Files have neither keys nor columns: what they tell is listed by the fields' own names. */
+  private static void checkFiles(YamlMap root, List<TableLayout> tables) {
+    for (TableLayout table : tables) {
+      if (table.keys().isPresent()) {
+        root.complain("files", "is true, but " + table.table() + " has a key");
+      }
+      table
+          .columns()
+          .forEach(
+              (column, spec) -> {
+                if (spec.fieldItself().filter(f -> f.name().equals(column)).isEmpty()) {
+                  root.complain(
+                      "files",
+                      "is true, so " + table.table() + "." + column + " must be the field");
+                }
+              });
+    }
   }
 
   private static Optional<TableLayout> readTable(YamlMap table) {

@@ -1,5 +1,6 @@
 package dev.segue.cli;
 
+import dev.segue.config.SystemConfig;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutCatalog;
 import dev.segue.layout.LayoutMatch;
@@ -101,6 +102,14 @@ final class InitCommand implements Callable<Integer> {
   }
 
   private static Side recognise(String side, String url, PrintWriter out) {
+    if (SystemConfig.onlyRead(url).filter("files"::equals).isPresent()) {
+      throw new YamlException(
+          List.of(
+              "--"
+                  + side
+                  + " names files, which are not looked into; write migration.yaml by hand, as"
+                  + " examples/openclaw does, then: segue plan"));
+    }
     if (RedisAddress.isMeant(url)) {
       throw new YamlException(
           List.of(
@@ -119,7 +128,7 @@ final class InitCommand implements Callable<Integer> {
     List<Layout> layouts =
         LayoutCatalog.names().stream()
             .map(LayoutCatalog::load)
-            .filter(layout -> !layout.isOfKeys())
+            .filter(layout -> !layout.isOfKeys() && !layout.isOfFiles())
             .toList();
     Optional<LayoutMatch> match = LayoutMatch.best(layouts, tables);
     if (match.isEmpty()) {

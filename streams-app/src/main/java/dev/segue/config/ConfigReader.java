@@ -2,7 +2,6 @@ package dev.segue.config;
 
 import dev.segue.embedding.EmbedderSettings;
 import dev.segue.embedding.EmbeddingSpace;
-import dev.segue.redis.RedisAddress;
 import dev.segue.spi.Secret;
 import dev.segue.yaml.YamlException;
 import dev.segue.yaml.YamlMap;
@@ -145,9 +144,10 @@ public final class ConfigReader {
       return Optional.empty();
     }
     try {
-      if (side.equals("target") && RedisAddress.isMeant(url)) {
+      Optional<String> onlyRead = SystemConfig.onlyRead(url).filter(s -> side.equals("target"));
+      if (onlyRead.isPresent()) {
         throw new IllegalArgumentException(
-            "names a Redis, which can only be a source; a target is postgresql://…");
+            "names " + onlyRead.get() + ", which can only be a source; a target is postgresql://…");
       }
       return Optional.of(SystemConfig.of(name, url, password, tables));
     } catch (IllegalArgumentException e) {

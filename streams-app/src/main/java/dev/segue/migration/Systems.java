@@ -5,6 +5,7 @@ import dev.segue.config.SystemConfig;
 import dev.segue.finding.Finding;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutCatalog;
+import dev.segue.openclaw.FileSource;
 import dev.segue.ownership.Owner;
 import dev.segue.postgres.PostgresSite;
 import dev.segue.postgres.PostgresSource;
@@ -58,13 +59,7 @@ final class Systems implements AutoCloseable {
     PostgresSite targetSite = site(Owner.TARGET, config.target(), to).orElseThrow();
     Optional<PostgresSite> sourceSite = site(Owner.SOURCE, config.source(), from);
     List<SystemFault> faults = new ArrayList<>();
-    Source source =
-        attempt(
-            () ->
-                config.source().address() instanceof SystemConfig.Redis redis
-                    ? new RedisSource(redis.at(), from, name)
-                    : new PostgresSource(sourceSite.orElseThrow(), name),
-            faults);
+    Source source = attempt(() -> source(config.source(), from, sourceSite, name), faults);
     PostgresTarget target = attempt(() -> new PostgresTarget(targetSite, name), faults);
     if (!faults.isEmpty()) {
       if (source != null) {
@@ -88,9 +83,17 @@ final class Systems implements AutoCloseable {
   /** A system to be read by itself. */
   static Source source(SystemConfig system, String purpose) {
     Layout layout = load(system);
-    return system.address() instanceof SystemConfig.Redis redis
-        ? new RedisSource(redis.at(), layout, purpose)
-        : new PostgresSource(site(Owner.SOURCE, system, layout).orElseThrow(), purpose);
+    return source(system, layout, site(Owner.SOURCE, system, layout), purpose);
+  }
+
+  private static Source source(
+      SystemConfig system, Layout layout, Optional<PostgresSite> site, String name) {
+    if (system.address() instanceof SystemConfig.Redis redis) {
+      return new RedisSource(redis.at(), layout, name);
+    }
+    return system.address() instanceof SystemConfig.Files files
+        ? new FileSource(files.at(), layout, name)
+        : new PostgresSource(site.orElseThrow(), name);
   }
 
   /** A system to be written to by itself. */
@@ -101,7 +104,8 @@ final class Systems implements AutoCloseable {
             .orElseThrow(
                 () ->
                     SystemFault.permanent(
-                        "a Redis can only be read", "name a database: postgresql://…")),
+                        system.address().kind() + " can only be read",
+                        "name a database: postgresql://…")),
         purpose);
   }
 
@@ -123,16 +127,16 @@ final class Systems implements AutoCloseable {
   private static Layout load(SystemConfig system, List<YamlException> malformed) {
     try {
       Layout layout = LayoutCatalog.load(system.layout());
-      boolean redis = system.address() instanceof SystemConfig.Redis;
-      if (layout.isOfKeys() != redis) {
+      String kind = layout.isOfFiles() ? "files" : layout.isOfKeys() ? "a Redis" : "a PostgreSQL";
+      if (!kind.equals(system.address().kind())) {
         throw new YamlException(
             List.of(
                 "layout "
                     + layout.name()
                     + " is for "
-                    + (layout.isOfKeys() ? "a Redis" : "tables")
-                    + ", but the URL names a "
-                    + (redis ? "Redis" : "PostgreSQL")
+                    + kind
+                    + ", but the URL names "
+                    + system.address().kind()
                     + "; see: segue layouts list"));
       }
       return layout;

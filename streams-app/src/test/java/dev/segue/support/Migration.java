@@ -115,6 +115,17 @@ public final class Migration implements AutoCloseable {
     return this;
   }
 
+  /** Likewise, from a directory of files. */
+  public Migration configFiles(Path files, String sourceLayout, String... lines)
+      throws IOException {
+    config(sourceLayout, "segue-postgres", lines);
+    Files.writeString(
+        file(),
+        Files.readString(file())
+            .replace(Servers.source().url(database()), files.toUri().toString()));
+    return this;
+  }
+
   /** Has the servers be reached over wires that can be cut. */
   public void via(Wire source, Wire target) throws IOException {
     Files.writeString(
@@ -272,6 +283,18 @@ public final class Migration implements AutoCloseable {
     try (var connection = redis.connect();
         Connection to = target()) {
       connection.sync().publish("segue." + name, nonce + " " + System.currentTimeMillis());
+      awaitPassed(nonce, name, to, most);
+    }
+  }
+
+  /** Likewise from files. */
+  public void drain(Path files, Duration most) throws Exception {
+    String nonce = "barrier-" + System.nanoTime();
+    long now = System.currentTimeMillis();
+    Path marks = Files.createDirectories(files.resolve(".segue").resolve(name));
+    Path fresh = Files.writeString(marks.resolve(nonce), nonce + " " + now);
+    Files.move(fresh, marks.resolve("mark-" + now + "-" + nonce));
+    try (Connection to = target()) {
       awaitPassed(nonce, name, to, most);
     }
   }

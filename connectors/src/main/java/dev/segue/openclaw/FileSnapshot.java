@@ -1,0 +1,109 @@
+package dev.segue.openclaw;
+
+import dev.segue.canonical.Entity;
+import dev.segue.spi.Chunk;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.SnapshotReader;
+import dev.segue.spi.TableProgress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All sessions, each as its files are when it is read. The stream tells what became of them since:
+ * it compares their files with what they were before they were read here.
+ */
+final class FileSnapshot implements SnapshotReader {
+  private static final int SESSIONS = 200;
+
+  private final FileSessions files;
+  private final Cutoff cutoff;
+  private final List<String> sessions;
+  private final Optional<Told> told;
+
+  /**
+   * @param told is to know what was read; empty if nobody goes on from there
+   */
+  FileSnapshot(FileSessions files, Cutoff cutoff, Optional<Told> told) {
+    this.files = files;
+    this.cutoff = cutoff;
+    this.sessions = List.copyOf(files.list().files().keySet());
+    this.told = told;
+  }
+
+  @Override
+  public Cutoff cutoff() {
+    return cutoff;
+  }
+
+  /** A chunk is every so-manieth session by the hash of its id. */
+  @Override
+  public List<Chunk> chunks(long chunkBytes) {
+    long count = Math.max(1, (sessions.size() + SESSIONS - 1) / SESSIONS);
+    List<Chunk> chunks = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      chunks.add(new Chunk(i, "sessions", "sessions", i, count, 1));
+    }
+    return chunks;
+  }
+
+  @Override
+  public List<TableProgress> estimates() {
+    return List.of(new TableProgress("sessions", 0, sessions.size(), 0, sessions.size()));
+  }
+
+  @Override
+  public ChunkReader openReader() {
+    return new ChunkReader() {
+      @Override
+      public long read(Chunk chunk, String changedSince, RowConsumer consumer) {
+        // What changed since is told by the stream.
+        return changedSince == null
+            ? FileSnapshot.this.read(
+                sessions.stream()
+                    .filter(
+                        session ->
+                            Math.floorMod(session.hashCode(), (int) chunk.to()) == chunk.from())
+                    .toList(),
+                consumer)
+            : 0;
+      }
+
+      @Override
+      public void close() {
+        // Each file is read as a whole.
+      }
+    };
+  }
+
+  private long read(Collection<String> some, RowConsumer consumer) {
+    long rows = 0;
+    Listing listing = files.list();
+    for (String session : some) {
+      if (listing.files().containsKey(session)) {
+        SessionReading reading = files.read(listing, session);
+        told.ifPresent(memory -> memory.history(reading));
+        rows += tell(reading, consumer);
+      }
+    }
+    return rows;
+  }
+
+  /** Hands a reading on; returns how many rows it has. */
+  static long tell(SessionReading reading, RowConsumer consumer) {
+    if (reading.wrong().isPresent()) {
+      consumer.reject(reading.session(), reading.wrong().get());
+      return 1;
+    }
+    for (Entity entity : reading.entities()) {
+      consumer.accept(entity);
+    }
+    return reading.entities().size();
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held open.
+  }
+}

@@ -1,0 +1,96 @@
+package dev.segue.openclaw;
+
+import dev.segue.canonical.Entity;
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.spi.SystemFault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A session as its files are now.
+ *
+ * @param stamp changes whenever it has to be read again
+ * @param settled whether the stamp can be relied on; if not, it has to be read again anyway
+ * @param entities what it has; empty if it is gone, or cannot be read
+ * @param wrong why it cannot be read
+ */
+record SessionReading(
+    String session, String stamp, boolean settled, List<Entity> entities, Optional<String> wrong) {
+  private static final Duration WRITING = Duration.ofSeconds(2);
+  private static final int ATTEMPTS = 5;
+  private static final long PAUSE_MILLIS = 100;
+
+  SessionReading {
+    entities = List.copyOf(entities);
+  }
+
+  /** What a stamp would be now; the file is not read. */
+  static String stamp(Listing listing, String session) throws IOException {
+    return FileStamp.of(listing.files().get(session)) + listing.about(session);
+  }
+
+  /** Reads a session, more than once where its application is just writing it. */
+  static SessionReading of(FileTables tables, Listing listing, String session) throws IOException {
+    Path file = listing.files().get(session);
+    for (int attempt = 1; ; attempt++) {
+      FileStamp before = FileStamp.of(file);
+      boolean last = attempt == ATTEMPTS || !before.isYoungerThan(WRITING);
+      boolean settled = before.isSettled();
+      String stamp = before + listing.about(session);
+      try {
+        byte[] bytes = before.isThere() ? Files.readAllBytes(file) : null;
+        boolean stood = before.equals(FileStamp.of(file));
+        if (stood || last) {
+          byte[] whole = listing.isOfLines() && bytes != null ? wholeLines(bytes, before) : bytes;
+          List<Entity> entities =
+              listing.read(session, whole).map(tables::entities).orElse(List.of());
+          // The rest of a line that was left out may never come, but then its time does.
+          boolean all = whole == null || whole.length == bytes.length;
+          return new SessionReading(
+              session, stamp, settled && stood && all, entities, Optional.empty());
+        }
+      } catch (NoSuchFileException e) {
+        // It is gone, or just being replaced.
+        if (last) {
+          return new SessionReading(session, stamp, false, List.of(), Optional.empty());
+        }
+      } catch (MalformedRecordException | IOException e) {
+        if (last) {
+          String wrong =
+              file.getFileName()
+                  + " "
+                  + (e instanceof IOException ? "cannot be read: " + e : e.getMessage());
+          return new SessionReading(session, stamp, settled, List.of(), Optional.of(wrong));
+        }
+      }
+      pause();
+    }
+  }
+
+  /** The bytes without a line that is just being written. */
+  private static byte[] wholeLines(byte[] bytes, FileStamp stamp) {
+    if (bytes.length == 0 || bytes[bytes.length - 1] == '\n' || !stamp.isYoungerThan(WRITING)) {
+      return bytes;
+    }
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return Arrays.copyOf(bytes, end);
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SystemFault.passing("reading was interrupted", e);
+    }
+  }
+}

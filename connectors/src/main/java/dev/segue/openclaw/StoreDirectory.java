@@ -1,0 +1,22 @@
+package dev.segue.openclaw;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The newer generation: {@code sessions.json} and transcripts. */
+final class StoreDirectory implements SessionDirectory {
+  private final Path directory;
+  private final IndexFile<SessionStore> store;
+
+  StoreDirectory(Path directory) {
+    this.directory = directory;
+    this.store =
+        new IndexFile<>(
+            directory.resolve(SessionStore.FILE), text -> SessionStore.parse(directory, text));
+  }
+
+  @Override
+  public Listing list() throws IOException {
+    return StoreListing.of(directory, store.read());
+  }
+}
