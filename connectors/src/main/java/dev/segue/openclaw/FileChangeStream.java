@@ -110,12 +110,15 @@ final class FileChangeStream implements ChangeStream {
           "bring the directory back; the target keeps what it has. If that was meant: segue complete"
               + " --abandon");
     }
+    // A session that is announced and never told is no harm; one that is told unannounced is.
+    told.announce(listing.files().keySet());
     for (String session : listing.files().keySet()) {
-      String stamp = files.stamp(listing, session);
       if (isClosing()) {
         return;
       }
-      if (told.of(session).filter(state -> state.covers(stamp)).isEmpty()) {
+      String stamp = files.stamp(listing, session);
+      if (!told.isLeft(session)
+          && told.of(session).filter(state -> state.covers(stamp)).isEmpty()) {
         telling.tell(files.read(listing, session));
       }
     }
@@ -133,7 +136,7 @@ final class FileChangeStream implements ChangeStream {
     if (!asked.isEmpty()) {
       Listing listing = files.list();
       for (String session : new HashSet<>(asked)) {
-        told.forget(session);
+        told.reset(session);
         if (listing.files().containsKey(session)) {
           telling.tell(files.read(listing, session));
         } else {

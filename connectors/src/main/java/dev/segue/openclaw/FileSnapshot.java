@@ -23,12 +23,14 @@ final class FileSnapshot implements SnapshotReader {
   private final Optional<Told> told;
 
   /**
+   * @param sessions that there are
    * @param told is to know what was read; empty if nobody goes on from there
    */
-  FileSnapshot(FileSessions files, Cutoff cutoff, Optional<Told> told) {
+  FileSnapshot(
+      FileSessions files, Collection<String> sessions, Cutoff cutoff, Optional<Told> told) {
     this.files = files;
     this.cutoff = cutoff;
-    this.sessions = List.copyOf(files.list().files().keySet());
+    this.sessions = List.copyOf(sessions);
     this.told = told;
   }
 
@@ -85,6 +87,8 @@ final class FileSnapshot implements SnapshotReader {
         SessionReading reading = files.read(listing, session);
         told.ifPresent(memory -> memory.history(reading));
         rows += tell(reading, consumer);
+      } else {
+        told.ifPresent(memory -> memory.missing(session));
       }
     }
     return rows;

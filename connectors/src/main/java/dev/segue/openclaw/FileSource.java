@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -42,13 +43,14 @@ import java.util.function.Consumer;
 public final class FileSource implements Source {
   private final FileSessions files;
   private final FileMarks marks;
-  private final Told told = new Told();
+  private final Told told;
   private final Queue<String> askedFor = new ConcurrentLinkedQueue<>();
 
   /** Looks that the directory is there. */
   public FileSource(Path directory, Layout layout, String migration) {
     this.files = FileSessions.open(directory, layout);
     this.marks = new FileMarks(files.root(), migration);
+    this.told = new Told(new KnownSessions(marks.directory()));
   }
 
   @Override
@@ -118,7 +120,10 @@ public final class FileSource implements Source {
     } catch (IOException e) {
       throw StoreFiles.cannot(marks.directory(), e);
     }
-    return new FileSnapshot(files, now(), Optional.of(told));
+    Set<String> sessions = files.list().files().keySet();
+    told.announce(sessions);
+    told.leave(sessions);
+    return new FileSnapshot(files, sessions, now(), Optional.of(told));
   }
 
   private static Cutoff now() {
@@ -127,7 +132,9 @@ public final class FileSource implements Source {
 
   @Override
   public SnapshotReader view() {
-    return new FileSnapshot(files, now(), Optional.empty());
+    // A copy that is begun anew does not say what it read: the stream tells all.
+    told.leaveNothing();
+    return new FileSnapshot(files, files.list().files().keySet(), now(), Optional.empty());
   }
 
   /** Files are read in no order that could be gone on with. */

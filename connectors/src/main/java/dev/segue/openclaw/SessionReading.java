@@ -39,19 +39,18 @@ record SessionReading(
   static SessionReading of(FileTables tables, Listing listing, String session) throws IOException {
     Path file = listing.files().get(session);
     for (int attempt = 1; ; attempt++) {
+      boolean last = attempt == ATTEMPTS;
       FileStamp before = FileStamp.of(file);
-      boolean last = attempt == ATTEMPTS || !before.isYoungerThan(WRITING);
       boolean settled = before.isSettled();
       String stamp = before + listing.about(session);
       try {
         byte[] bytes = before.isThere() ? Files.readAllBytes(file) : null;
         boolean stood = before.equals(FileStamp.of(file));
         if (stood || last) {
-          byte[] whole = listing.isOfLines() && bytes != null ? wholeLines(bytes, before) : bytes;
+          byte[] whole = listing.isOfLines() ? wholeLines(bytes, before) : bytes;
           List<Entity> entities =
               listing.read(session, whole).map(tables::entities).orElse(List.of());
-          // The rest of a line that was left out may never come, but then its time does.
-          boolean all = whole == null || whole.length == bytes.length;
+          boolean all = bytes == null || whole.length == bytes.length;
           return new SessionReading(
               session, stamp, settled && stood && all, entities, Optional.empty());
         }
@@ -61,21 +60,22 @@ record SessionReading(
           return new SessionReading(session, stamp, false, List.of(), Optional.empty());
         }
       } catch (MalformedRecordException | IOException e) {
-        if (last) {
-          String wrong =
-              file.getFileName()
-                  + " "
-                  + (e instanceof IOException ? "cannot be read: " + e : e.getMessage());
-          return new SessionReading(session, stamp, settled, List.of(), Optional.of(wrong));
+        if (last || !FileStamp.of(file).isYoungerThan(WRITING)) {
+          String wrong = e instanceof IOException ? "cannot be read: " + e : e.getMessage();
+          return new SessionReading(
+              session, stamp, settled, List.of(), Optional.of(file.getFileName() + " " + wrong));
         }
+        pause();
       }
-      pause();
     }
   }
 
   /** The bytes without a line that is just being written. */
   private static byte[] wholeLines(byte[] bytes, FileStamp stamp) {
-    if (bytes.length == 0 || bytes[bytes.length - 1] == '\n' || !stamp.isYoungerThan(WRITING)) {
+    if (bytes == null
+        || bytes.length == 0
+        || bytes[bytes.length - 1] == '\n'
+        || !stamp.isYoungerThan(WRITING)) {
       return bytes;
     }
     int end = bytes.length;

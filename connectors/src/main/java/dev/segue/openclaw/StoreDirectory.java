@@ -6,13 +6,14 @@ import java.nio.file.Path;
 /** The newer generation: {@code sessions.json} and transcripts. */
 final class StoreDirectory implements SessionDirectory {
   private final Path directory;
-  private final IndexFile<SessionStore> store;
+  private final IndexFile<StoreIndex> store;
 
   StoreDirectory(Path directory) {
     this.directory = directory;
     this.store =
         new IndexFile<>(
-            directory.resolve(SessionStore.FILE), text -> SessionStore.parse(directory, text));
+            directory.resolve(SessionStore.FILE),
+            text -> new StoreIndex(SessionStore.parse(directory, text)));
   }
 
   @Override

@@ -6,57 +6,38 @@ import dev.segue.canonical.Kind;
 import dev.segue.canonical.SessionDocument;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The sessions that a store names, and those of transcripts that it does not name. */
 final class StoreListing implements Listing {
-  private final SessionStore store;
-  private final Map<String, List<String>> keys;
+  private final StoreIndex index;
   private final Map<String, Path> transcripts;
 
-  private StoreListing(
-      SessionStore store, Map<String, List<String>> keys, Map<String, Path> transcripts) {
-    this.store = store;
-    this.keys = keys;
+  private StoreListing(StoreIndex index, Map<String, Path> transcripts) {
+    this.index = index;
     this.transcripts = transcripts;
   }
 
-  static StoreListing of(Path directory, SessionStore store) throws IOException {
-    Map<String, List<String>> keys = new LinkedHashMap<>();
+  static StoreListing of(Path directory, StoreIndex index) throws IOException {
     Map<String, Path> transcripts = new TreeMap<>();
-    store
-        .sessions()
-        .forEach(
-            (key, id) -> {
-              keys.computeIfAbsent(id, unused -> new ArrayList<>()).add(key);
-              transcripts.put(id, directory.resolve(name(store, key)));
-            });
+    index.transcripts().forEach((id, name) -> transcripts.put(id, directory.resolve(name)));
+    Set<Path> named = new HashSet<>(transcripts.values());
     try (Stream<Path> files = Files.list(directory)) {
       files
           .filter(file -> file.getFileName().toString().endsWith(StoreFiles.TRANSCRIPT))
-          .filter(file -> !transcripts.containsValue(file))
+          .filter(file -> !named.contains(file))
           .forEach(file -> transcripts.putIfAbsent(nameOf(file), file));
     }
-    return new StoreListing(store, keys, transcripts);
-  }
-
-  /** Only its name counts, for the directory may have been moved; and only if it is one. */
-  private static String name(SessionStore store, String key) {
-    try {
-      String name = String.valueOf(store.transcriptOf(key).getFileName());
-      return name.endsWith(StoreFiles.TRANSCRIPT) ? name : ".none" + StoreFiles.TRANSCRIPT;
-    } catch (InvalidPathException e) {
-      return ".none" + StoreFiles.TRANSCRIPT;
-    }
+    return new StoreListing(index, transcripts);
   }
 
   private static String nameOf(Path file) {
@@ -71,11 +52,7 @@ final class StoreListing implements Listing {
 
   @Override
   public String about(String session) {
-    StringBuilder text = new StringBuilder();
-    for (String key : keys.getOrDefault(session, List.of())) {
-      text.append(key).append('\n').append(store.entry(key)).append('\n');
-    }
-    return text.toString();
+    return index.about(session);
   }
 
   @Override
@@ -85,7 +62,7 @@ final class StoreListing implements Listing {
 
   @Override
   public Optional<SessionDocument> read(String session, byte[] bytes) {
-    if (bytes == null && !keys.containsKey(session)) {
+    if (bytes == null && index.keys(session).isEmpty()) {
       return Optional.empty();
     }
     byte[] lines = bytes == null ? new byte[0] : bytes;
@@ -97,7 +74,7 @@ final class StoreListing implements Listing {
   }
 
   private Entity session(String id, Transcript transcript, byte[] bytes) {
-    List<String> own = keys.getOrDefault(id, List.of());
+    List<String> own = index.keys(id);
     Map<String, String> header = transcript.header();
     Map<String, String> metadata = new LinkedHashMap<>(header);
     metadata.keySet().retainAll(List.of("cwd", "parentSession", "thinkingLevel"));
@@ -105,16 +82,16 @@ final class StoreListing implements Listing {
         .set("session_id", id)
         .set("agent_name", SessionStore.agent(own).orElse("main"))
         .set("created_at", OpenClawTime.canonical(header.get("timestamp")))
-        .set("updated_at", OpenClawTime.canonical(updated(own)))
+        .set("updated_at", OpenClawTime.canonical(index.updated(id)))
         .set("session_key", own.isEmpty() ? null : own.get(0))
         .set("model", Transcript.text(header, "modelId"))
         .set("metadata", JsonText.object(metadata))
-        .set("unknown", unknown(own, transcript, bytes))
+        .set("unknown", unknown(id, transcript, bytes))
         .build();
   }
 
   /** What it takes to write the same files again. */
-  private String unknown(List<String> own, Transcript transcript, byte[] bytes) {
+  private String unknown(String id, Transcript transcript, byte[] bytes) {
     Map<String, String> unknown = new LinkedHashMap<>();
     if (transcript.headerLine() != null) {
       unknown.put(Transcript.RAW, JsonText.quote(transcript.headerLine()));
@@ -124,20 +101,9 @@ final class StoreListing implements Listing {
     if (bytes.length > 0 && bytes[bytes.length - 1] != '\n') {
       unknown.put(StoreFiles.TORN, "true");
     }
-    if (!own.isEmpty()) {
-      Map<String, String> entries = new LinkedHashMap<>();
-      own.forEach(key -> entries.put(key, store.entry(key)));
-      unknown.put(StoreFiles.ENTRIES, JsonText.object(entries));
+    if (!index.keys(id).isEmpty()) {
+      unknown.put(StoreFiles.ENTRIES, JsonText.object(index.entries(id)));
     }
     return JsonText.object(unknown);
-  }
-
-  private String updated(List<String> own) {
-    return own.stream()
-        .map(store::members)
-        .map(entry -> entry.getOrDefault("updatedAt", entry.get("updated_at")))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
   }
 }

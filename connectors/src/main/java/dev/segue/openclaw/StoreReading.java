@@ -24,7 +24,8 @@ final class StoreReading implements DocumentReader {
   }
 
   static StoreReading open(Path directory) throws IOException {
-    return new StoreReading(directory, StoreListing.of(directory, store(directory)));
+    return new StoreReading(
+        directory, StoreListing.of(directory, new StoreIndex(store(directory))));
   }
 
   private static SessionStore store(Path directory) throws IOException {

@@ -1,11 +1,19 @@
 package dev.segue.openclaw;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.segue.canonical.CanonicalChange;
+import dev.segue.canonical.CanonicalCodec;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,6 +22,9 @@ import java.util.Set;
  * nothing went, which of them there are.
  */
 final class Telling {
+  /** What a record of the topic can hold, less what is around it. */
+  private static final int MOST_BYTES = 60 << 20;
+
   private final Collection<Kind> kinds;
   private final Told told;
   private final FileBatch batch;
@@ -30,45 +41,68 @@ final class Telling {
     Optional<Told.State> before = told.of(session);
     boolean parked = before.filter(Told.State::parked).isPresent();
     if (reading.wrong().isPresent()) {
-      if (!parked) {
-        park(session, reading.wrong().get());
-      }
-      remember(reading, Optional.empty());
+      refuse(reading, parked, reading.wrong().get());
     } else if (reading.entities().isEmpty()) {
       gone(session);
+      // Its file may be there and mean nothing to us.
+      remember(reading, false, Optional.of(Set.of()));
     } else {
-      // Who was parked before this process began is not known here.
-      if (parked || before.isEmpty()) {
-        release(session);
-      }
-      present(reading, before.flatMap(Told.State::entities));
+      present(reading, before, parked);
     }
   }
 
-  private void present(SessionReading reading, Optional<Set<Long>> known) {
-    String session = reading.session();
-    Set<Long> now = Told.marks(reading);
-    boolean grown = known.filter(now::containsAll).isPresent();
-    // If this is told in part only, what the target has is not known any more.
-    told.of(session)
-        .ifPresent(
-            state ->
-                told.put(
-                    session,
-                    new Told.State(state.stamp(), false, state.parked(), Optional.empty())));
-    for (Entity entity : reading.entities()) {
-      if (known.filter(marks -> marks.contains(Told.mark(entity))).isEmpty()) {
-        batch.add(
-            Optional.of(session),
-            (position, time) -> new CanonicalChange.Upsert(position, time, entity));
-      }
+  private void refuse(SessionReading reading, boolean parked, String reason) {
+    if (!parked) {
+      batch.add(
+          Optional.of(reading.session()),
+          (position, time) -> new CanonicalChange.Park(position, time, reading.session(), reason));
     }
-    if (!grown) {
+    remember(reading, true, Optional.empty());
+  }
+
+  private void present(SessionReading reading, Optional<Told.State> before, boolean parked) {
+    String session = reading.session();
+    Map<Long, Entity> now = new LinkedHashMap<>();
+    for (Entity entity : reading.entities()) {
+      byte[] value = CanonicalCodec.write(entity).getBytes(UTF_8);
+      if (value.length > MOST_BYTES) {
+        refuse(
+            reading,
+            parked,
+            entity + " has " + value.length + " bytes, of which " + MOST_BYTES + " can travel");
+        return;
+      }
+      now.put(mark(value), entity);
+    }
+    // Who was parked before this process began is not known here.
+    if (parked || before.isEmpty()) {
+      release(session);
+    }
+    Optional<Set<Long>> known = before.flatMap(Told.State::entities);
+    before.ifPresent(state -> told.put(session, state.uncertain()));
+    now.forEach(
+        (mark, entity) -> {
+          if (known.filter(marks -> marks.contains(mark)).isEmpty()) {
+            batch.add(
+                Optional.of(session),
+                (position, time) -> new CanonicalChange.Upsert(position, time, entity));
+          }
+        });
+    if (known.filter(now.keySet()::containsAll).isEmpty()) {
       for (Kind kind : kinds) {
         retain(session, kind, identities(reading.entities(), kind));
       }
     }
-    remember(reading, Optional.of(now));
+    remember(reading, false, Optional.of(now.keySet()));
+  }
+
+  /** A mark by which an entity that was told is known again. */
+  private static long mark(byte[] value) {
+    try {
+      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(value)).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private static List<List<String>> identities(List<Entity> entities, Kind kind) {
@@ -86,23 +120,15 @@ final class Telling {
     batch.afterwards(() -> told.forget(session));
   }
 
-  private void remember(SessionReading reading, Optional<Set<Long>> entities) {
-    Told.State state =
-        new Told.State(reading.stamp(), reading.settled(), reading.wrong().isPresent(), entities);
+  private void remember(SessionReading reading, boolean parked, Optional<Set<Long>> entities) {
+    Told.State state = new Told.State(reading.stamp(), reading.settled(), parked, entities);
     batch.afterwards(() -> told.put(reading.session(), state));
   }
 
   private void retain(String session, Kind kind, List<List<String>> kept) {
     batch.add(
         Optional.of(session),
-        (position, time) ->
-            new CanonicalChange.Retain(position, time, kind, session, kept, false));
-  }
-
-  private void park(String session, String reason) {
-    batch.add(
-        Optional.of(session),
-        (position, time) -> new CanonicalChange.Park(position, time, session, reason));
+        (position, time) -> new CanonicalChange.Retain(position, time, kind, session, kept, false));
   }
 
   private void release(String session) {

@@ -1,24 +1,23 @@
 package dev.segue.openclaw;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.segue.canonical.CanonicalCodec;
-import dev.segue.canonical.Entity;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What this process has told of each session, so that a sweep tells only what changed since. */
+/** What has been told of each session, so that a sweep tells only what changed since. */
 final class Told {
-  private final Map<String, State> sessions = new ConcurrentHashMap<>();
+  private final KnownSessions known;
+  private final Map<String, State> states = new ConcurrentHashMap<>();
+  private final Set<String> left = ConcurrentHashMap.newKeySet();
+
+  Told(KnownSessions known) {
+    this.known = known;
+  }
 
   /**
-   * A session as it was told.
+   * A session as this process told it.
    *
    * @param stamp what its files were then
    * @param settled whether the stamp can be relied on
@@ -34,19 +33,63 @@ final class Told {
     boolean covers(String now) {
       return settled && stamp.equals(now);
     }
+
+    /** The same when it is not known any more what the target has. */
+    State uncertain() {
+      return new State(stamp, false, parked, Optional.empty());
+    }
   }
 
-  /** What was told of a session; empty if nothing was. */
+  /** What was told of a session; empty if this process told nothing. */
   Optional<State> of(String session) {
-    return Optional.ofNullable(sessions.get(session));
+    return Optional.ofNullable(states.get(session));
   }
 
+  /** All that this process or one before it may have told. */
   Set<String> sessions() {
-    return Set.copyOf(sessions.keySet());
+    Set<String> all = new HashSet<>(known.all());
+    all.addAll(states.keySet());
+    return all;
+  }
+
+  /** Says that sessions are going to be told. */
+  void announce(Set<String> sessions) {
+    known.add(sessions);
   }
 
   void put(String session, State state) {
-    sessions.put(session, state);
+    states.put(session, state);
+  }
+
+  /** A session is to be told as if it never had been. */
+  void reset(String session) {
+    states.remove(session);
+  }
+
+  /** The target has nothing of a session any more. */
+  void forget(String session) {
+    states.remove(session);
+    known.remove(session);
+  }
+
+  /** History is going to bring these sessions, so that nothing else has to. */
+  void leave(Set<String> sessions) {
+    left.addAll(sessions);
+  }
+
+  /** Whether history is still to bring a session, as it will be then. */
+  boolean isLeft(String session) {
+    return left.contains(session);
+  }
+
+  /** History does not bring what is left. */
+  void leaveNothing() {
+    left.clear();
+  }
+
+  /** History found no such session. */
+  void missing(String session) {
+    left.remove(session);
   }
 
   /**
@@ -54,29 +97,10 @@ final class Told {
    * read.
    */
   void history(SessionReading reading) {
-    sessions.putIfAbsent(
+    states.putIfAbsent(
         reading.session(),
         new State(
             reading.stamp(), reading.settled(), reading.wrong().isPresent(), Optional.empty()));
-  }
-
-  void forget(String session) {
-    sessions.remove(session);
-  }
-
-  /** Marks by which entities that were told are known again. */
-  static Set<Long> marks(SessionReading reading) {
-    Set<Long> marks = new HashSet<>();
-    reading.entities().forEach(entity -> marks.add(mark(entity)));
-    return marks;
-  }
-
-  static long mark(Entity entity) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return ByteBuffer.wrap(digest.digest(CanonicalCodec.write(entity).getBytes(UTF_8))).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    left.remove(reading.session());
   }
 }

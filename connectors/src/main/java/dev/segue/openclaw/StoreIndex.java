@@ -1,0 +1,73 @@
+package dev.segue.openclaw;
+
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What a store says of its sessions, by their ids. */
+final class StoreIndex {
+  /** No transcript has this name. */
+  private static final String NONE = ".none" + StoreFiles.TRANSCRIPT;
+
+  private final SessionStore store;
+  private final Map<String, List<String>> keys = new LinkedHashMap<>();
+  private final Map<String, String> transcripts = new LinkedHashMap<>();
+  private final Map<String, String> about = new LinkedHashMap<>();
+
+  StoreIndex(SessionStore store) {
+    this.store = store;
+    store
+        .sessions()
+        .forEach(
+            (key, id) -> {
+              keys.computeIfAbsent(id, unused -> new ArrayList<>()).add(key);
+              transcripts.put(id, transcript(key));
+              about.merge(id, key + "\n" + store.entry(key), (one, more) -> one + "\n" + more);
+            });
+  }
+
+  /** Only its name counts, for the directory may have been moved; and only if it is one. */
+  private String transcript(String key) {
+    try {
+      String name = String.valueOf(store.transcriptOf(key).getFileName());
+      return name.endsWith(StoreFiles.TRANSCRIPT) ? name : NONE;
+    } catch (InvalidPathException e) {
+      return NONE;
+    }
+  }
+
+  /** The file names of the transcripts, by session. */
+  Map<String, String> transcripts() {
+    return transcripts;
+  }
+
+  /** The keys that mean a session. */
+  List<String> keys(String session) {
+    return keys.getOrDefault(session, List.of());
+  }
+
+  /** All that is said of a session, as one text. */
+  String about(String session) {
+    return about.getOrDefault(session, "");
+  }
+
+  /** The entries of a session by their keys, as they are spelt. */
+  Map<String, String> entries(String session) {
+    Map<String, String> entries = new LinkedHashMap<>();
+    keys(session).forEach(key -> entries.put(key, store.entry(key)));
+    return entries;
+  }
+
+  /** When a session was last written to, as JSON; null if that is not said. */
+  String updated(String session) {
+    return keys(session).stream()
+        .map(store::members)
+        .map(entry -> entry.getOrDefault("updatedAt", entry.get("updated_at")))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+}
