@@ -116,8 +116,8 @@ final class Transcript {
     }
   }
 
-  /** None if it is no object. */
-  private static Map<String, String> members(String raw) {
+  /** The members of a line; none if it is no object. */
+  static Map<String, String> members(String raw) {
     try {
       return raw.isBlank() ? Map.of() : JsonText.membersOf(raw);
     } catch (MalformedRecordException e) {

@@ -115,8 +115,7 @@ final class TranscriptText {
     }
     String raw = JsonText.unquote(unknown.get(Transcript.RAW));
     String said = entity.kind() == Kind.MESSAGE ? asItIsNow(raw, entity) : raw;
-    Map<String, String> members = JsonText.members(said);
-    parent = members == null ? parent : members.getOrDefault("id", parent);
+    parent = Transcript.members(said).getOrDefault("id", parent);
     return said.getBytes(UTF_8);
   }
 
