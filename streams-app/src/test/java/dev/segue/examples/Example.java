@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The files of {@code examples/}, used as they are but for the addresses. */
 public final class Example {
@@ -30,6 +31,17 @@ public final class Example {
   /** What stands in an example's file. */
   public static String text(String file) throws IOException {
     return Files.readString(root().resolve(file));
+  }
+
+  /** Copies a directory of an example, so that it can be written to. */
+  static Path copy(String directory, Path to) throws IOException {
+    Path from = root().resolve(directory);
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+    return to;
   }
 
   /** Runs an example's commands, one a line, as redis-cli does. */
