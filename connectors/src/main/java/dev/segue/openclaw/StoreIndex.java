@@ -23,6 +23,10 @@ final class StoreIndex {
         .sessions()
         .forEach(
             (key, id) -> {
+              if (id.indexOf('\0') >= 0) {
+                // No file and no row can have that name, so it is nobody's.
+                return;
+              }
               keys.computeIfAbsent(id, unused -> new ArrayList<>()).add(key);
               transcripts.put(id, transcript(key));
               about.merge(id, key + "\n" + store.entry(key), (one, more) -> one + "\n" + more);

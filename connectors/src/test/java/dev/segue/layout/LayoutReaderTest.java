@@ -103,6 +103,26 @@ class LayoutReaderTest {
   }
 
   @Test
+  void filesHaveFieldsAndNoKeys() {
+    assertThat(LayoutCatalog.load("openclaw-store").isOfFiles()).isTrue();
+    assertThat(LayoutCatalog.load("callsphere").isOfFiles()).isFalse();
+    String text =
+        """
+        layout: openclaw-store
+        files: true
+        tables:
+          - entity: session
+            table: s
+            key: "s:{session_id}"
+            columns: {session_id: session_id, who: user_id}
+        """;
+    assertThatThrownBy(() -> read(text))
+        .hasMessageContaining("mine.yaml:2")
+        .hasMessageContaining("but s has a key")
+        .hasMessageContaining("s.who must be the field");
+  }
+
+  @Test
   void rulesOfKeysAreCheckedAsColumnsAre() {
     String text =
         """

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.postgres.PostgresAddress;
 import dev.segue.yaml.YamlException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,19 @@ class ConfigReaderTest {
     assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.dataDir()).hasToString(".segue/chat-move");
     assertThat(config.toString()).doesNotContain("p\"w").doesNotContain("in url");
+  }
+
+  @Test
+  void filesCanOnlyBeASource() {
+    MigrationConfig config =
+        read(GOOD, Map.of("source.url", "file:///home/claw/my%20sessions", "source.layout", "x"));
+
+    assertThat(config.source().address())
+        .isEqualTo(new SystemConfig.Files(Path.of("/home/claw/my sessions")));
+    assertThatThrownBy(() -> read(GOOD, Map.of("target.url", "file:///home/claw")))
+        .hasMessageContaining("names files, which can only be a source");
+    assertThatThrownBy(() -> read(GOOD, Map.of("source.url", "file:claw")))
+        .hasMessageContaining("must be file:///path/of/the/directory");
   }
 
   @Test
