@@ -15,8 +15,8 @@ final class SystemOptions {
       required = true,
       paramLabel = "URL",
       description =
-          "postgresql://user@host:port/database, or redis://host:port/0. The password may stand in"
-              + " it, or in the environment variable SEGUE_PASSWORD.")
+          "postgresql://user@host:port/database; to read also redis://host:port/0 or file:///directory."
+              + " The password may stand in it, or in the environment variable SEGUE_PASSWORD.")
   private String url;
 
   @Option(

@@ -20,7 +20,8 @@ public enum ConfigKey {
       "source.url",
       "postgresql://segue@old-db:5432/agents",
       "required",
-      "Where the source is; for a Redis `redis://user@host:6379/0`, or `rediss://` with TLS."
+      "Where the source is; for a Redis `redis://user@host:6379/0`, or `rediss://` with TLS;"
+          + " for files of OpenClaw `file:///path/of/the/directory`."
           + " Parameters of PostgreSQL's driver may follow: `?sslmode=verify-full`."),
   SOURCE_PASSWORD(
       "source.password",
