@@ -116,7 +116,7 @@ final class FileChangeStream implements ChangeStream {
       if (isClosing()) {
         return;
       }
-      String stamp = files.stamp(listing, session);
+      SessionReading.Stamp stamp = files.stamp(listing, session);
       if (!told.isLeft(session)
           && told.of(session).filter(state -> state.covers(stamp)).isEmpty()) {
         telling.tell(files.read(listing, session));

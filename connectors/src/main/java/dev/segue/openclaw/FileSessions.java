@@ -59,9 +59,9 @@ record FileSessions(Path root, SessionDirectory directory, FileTables tables) {
   }
 
   /** What the stamp of a session would be now. */
-  String stamp(Listing listing, String session) {
+  SessionReading.Stamp stamp(Listing listing, String session) {
     try {
-      return SessionReading.stamp(listing, session);
+      return SessionReading.Stamp.of(listing, session);
     } catch (IOException e) {
       throw passing(e);
     }

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param number which file it is, whatever its name; the same after a rename
  * @param changed when the file system saw it change last, which nobody can set back
  */
-record FileStamp(long size, FileTime modified, String number, FileTime changed) {
+record FileStamp(long size, FileTime modified, Object number, FileTime changed) {
   /** No file, or one that lies somewhere else. */
   static final FileStamp NONE = new FileStamp(-1, FileTime.fromMillis(0), "", null);
 
@@ -39,7 +39,7 @@ record FileStamp(long size, FileTime modified, String number, FileTime changed) 
           ? new FileStamp(
               (Long) now.get("size"),
               (FileTime) now.get("lastModifiedTime"),
-              String.valueOf(now.get("fileKey")),
+              now.get("fileKey"),
               (FileTime) now.get("ctime"))
           : NONE;
     } catch (NoSuchFileException e) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param wrong why it cannot be read
  */
 record SessionReading(
-    String session, String stamp, boolean settled, List<Entity> entities, Optional<String> wrong) {
+    String session, Stamp stamp, boolean settled, List<Entity> entities, Optional<String> wrong) {
   private static final Duration WRITING = Duration.ofSeconds(2);
   private static final int ATTEMPTS = 5;
   private static final long PAUSE_MILLIS = 100;
@@ -30,9 +30,17 @@ record SessionReading(
     entities = List.copyOf(entities);
   }
 
-  /** What a stamp would be now; the file is not read. */
-  static String stamp(Listing listing, String session) throws IOException {
-    return FileStamp.of(listing.files().get(session)) + listing.about(session);
+  /**
+   * All that a session is made of.
+   *
+   * @param file its own file
+   * @param about what else tells of it
+   */
+  record Stamp(FileStamp file, String about) {
+    /** What it is now; the file is not read. */
+    static Stamp of(Listing listing, String session) throws IOException {
+      return new Stamp(FileStamp.of(listing.files().get(session)), listing.about(session));
+    }
   }
 
   /** Reads a session, more than once where its application is just writing it. */
@@ -42,7 +50,7 @@ record SessionReading(
       boolean last = attempt == ATTEMPTS;
       FileStamp before = FileStamp.of(file);
       boolean settled = before.isSettled();
-      String stamp = before + listing.about(session);
+      Stamp stamp = new Stamp(before, listing.about(session));
       try {
         byte[] bytes = before.isThere() ? Files.readAllBytes(file) : null;
         boolean stood = before.equals(FileStamp.of(file));

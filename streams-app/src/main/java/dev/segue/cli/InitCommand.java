@@ -6,7 +6,6 @@ import dev.segue.layout.LayoutCatalog;
 import dev.segue.layout.LayoutMatch;
 import dev.segue.postgres.PostgresAddress;
 import dev.segue.postgres.PostgresSource;
-import dev.segue.redis.RedisAddress;
 import dev.segue.relational.Table;
 import dev.segue.yaml.YamlException;
 import java.io.IOException;
@@ -102,21 +101,16 @@ final class InitCommand implements Callable<Integer> {
   }
 
   private static Side recognise(String side, String url, PrintWriter out) {
-    if (SystemConfig.onlyRead(url).filter("files"::equals).isPresent()) {
+    Optional<String> onlyRead = SystemConfig.onlyRead(url);
+    if (onlyRead.isPresent()) {
       throw new YamlException(
           List.of(
               "--"
                   + side
-                  + " names files, which are not looked into; write migration.yaml by hand, as"
-                  + " examples/openclaw does, then: segue plan"));
-    }
-    if (RedisAddress.isMeant(url)) {
-      throw new YamlException(
-          List.of(
-              "--"
-                  + side
-                  + " names a Redis, whose keys could belong to many layouts; write migration.yaml"
-                  + " by hand, as examples/redis does, then: segue plan"));
+                  + " names "
+                  + onlyRead.get()
+                  + ", which could belong to many layouts; write migration.yaml by hand, as"
+                  + " examples/redis and examples/openclaw do, then: segue plan"));
     }
     PostgresAddress address;
     try {
