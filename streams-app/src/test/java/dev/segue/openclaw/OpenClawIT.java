@@ -244,6 +244,34 @@ class OpenClawIT {
     }
   }
 
+  @Test
+  void whatFilesCannotBeIsSaid() throws Exception {
+    try (Migration migration = new Migration("clawwords")) {
+      Path files = sessions(migration);
+      StoreTalk.history(files, 1, 1);
+      String url = files.toUri().toString();
+      String out = migration.directory().resolve("out.jsonl").toString();
+      Migration.Outcome layout =
+          Migration.command("export", out, "--layout", "callsphere", "--url", url);
+      assertThat(layout.exit()).isEqualTo(2);
+      assertThat(layout.err())
+          .contains("layout callsphere is for a PostgreSQL, but the URL names files");
+      Migration.Outcome missing =
+          Migration.command(
+              "export", out + "2", "--layout", "openclaw-store", "--url", url + "none");
+      assertThat(missing.exit()).isEqualTo(3);
+      assertThat(missing.err()).contains("none is not a directory that can be read");
+      Migration.Outcome target =
+          Migration.command("import", files.toString(), "--layout", "openclaw-store", "--url", url);
+      assertThat(target.exit()).isEqualTo(3);
+      assertThat(target.err()).contains("files can only be read");
+      Migration.Outcome init =
+          Migration.command("init", "--source", url, "--target", url, "-f", out + ".yaml");
+      assertThat(init.exit()).isEqualTo(2);
+      assertThat(init.err()).contains("names files, which could belong to many layouts");
+    }
+  }
+
   private static String contents(Migration migration, String session) throws Exception {
     return migration.askTarget(
         "SELECT string_agg(content, '|' ORDER BY seq) FROM agent_store.messages"
