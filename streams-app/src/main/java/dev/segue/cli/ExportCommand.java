@@ -72,16 +72,13 @@ final class ExportCommand implements Callable<Integer> {
             ? Optional.empty()
             : Optional.of(
                 Files.readAllLines(sessions).stream().filter(line -> !line.isBlank()).toList());
-    FileExchange.Exported done;
     PrintWriter err = spec.commandLine().getErr();
-    try (DocumentWriter writer = open()) {
-      done =
-          FileExchange.export(
-              system.system(),
-              some,
-              writer,
-              count -> err.printf(Locale.ROOT, "%,d sessions%n", count));
-    }
+    FileExchange.Exported done =
+        FileExchange.export(
+            system.system(),
+            some,
+            this::open,
+            count -> err.printf(Locale.ROOT, "%,d sessions%n", count));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(StatusJson.mapper().writeValueAsString(done));

@@ -16,6 +16,7 @@ import dev.segue.spi.SessionQuery;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.Target;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -57,30 +58,43 @@ public final class FileExchange {
    * Writes sessions out, each as of one moment.
    *
    * @param some which; empty for all
+   * @param to is opened once it is known that the system can be read
    * @param progress is told how many there are so far
    */
   public static Exported export(
-      SystemConfig from, Optional<List<String>> some, DocumentWriter to, LongConsumer progress) {
+      SystemConfig from, Optional<List<String>> some, Opening to, LongConsumer progress)
+      throws IOException, InterruptedException {
     try (Source source = Systems.source(from, "export")) {
       refuse(source.binding().findings());
-      List<String> sessions = some.orElseGet(() -> all(source));
-      long entities = 0;
-      Failures failures = new Failures();
-      for (int i = 0; i < sessions.size(); i += TOGETHER) {
-        List<String> batch = sessions.subList(i, Math.min(sessions.size(), i + TOGETHER));
-        for (SessionDocument document : read(source, batch, failures)) {
-          try {
-            to.write(document);
-            entities += document.entities().size();
-          } catch (MalformedRecordException e) {
-            failures.add(document.sessionId(), e.getMessage());
-          }
-        }
-        progress.accept(i + batch.size());
+      try (DocumentWriter writer = to.open()) {
+        return export(source, some, writer, progress);
       }
-      return new Exported(
-          sessions.size() - failures.count, entities, failures.count, failures.first);
     }
+  }
+
+  /** Makes the files ready. */
+  public interface Opening {
+    DocumentWriter open() throws IOException, InterruptedException;
+  }
+
+  private static Exported export(
+      Source source, Optional<List<String>> some, DocumentWriter to, LongConsumer progress) {
+    List<String> sessions = some.orElseGet(() -> all(source));
+    long entities = 0;
+    Failures failures = new Failures();
+    for (int i = 0; i < sessions.size(); i += TOGETHER) {
+      List<String> batch = sessions.subList(i, Math.min(sessions.size(), i + TOGETHER));
+      for (SessionDocument document : read(source, batch, failures)) {
+        try {
+          to.write(document);
+          entities += document.entities().size();
+        } catch (MalformedRecordException e) {
+          failures.add(document.sessionId(), e.getMessage());
+        }
+      }
+      progress.accept(i + batch.size());
+    }
+    return new Exported(sessions.size() - failures.count, entities, failures.count, failures.first);
   }
 
   private static void refuse(List<Finding> findings) {

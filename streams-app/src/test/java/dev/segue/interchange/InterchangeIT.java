@@ -44,6 +44,7 @@ class InterchangeIT {
       String from = Servers.source().url(store.database());
       Path bundles = store.directory().resolve("bundles.jsonl");
       Path stream = store.directory().resolve("stream.jsonl");
+      assertThat(command("export", bundles, "aria-engine", from).exit()).isEqualTo(3);
       Migration.Outcome exported = command("export", bundles, "callsphere", from);
       assertThat(exported.exit()).as(exported.all()).isZero();
       assertThat(exported.out()).contains("Exported 60 sessions").contains("errors 0");
