@@ -2,10 +2,8 @@ package dev.segue.postgres;
 
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.VectorColumn;
-import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
-import dev.segue.relational.TableId;
 import dev.segue.spi.Embeddings;
 import dev.segue.spi.MemoryItem;
 import java.sql.Connection;
@@ -29,7 +27,7 @@ final class PostgresEmbeddings implements Embeddings {
   private final PostgresNames names;
   private final UnaryOperator<String> sessionText;
   private final UnaryOperator<String> sessionIdOf;
-  private final Sql sql;
+  private final EmbeddingSql sql;
   private final String space;
   private final ColumnType vectorType;
 
@@ -48,7 +46,7 @@ final class PostgresEmbeddings implements Embeddings {
     this.names = names;
     this.sessionText = sessionText;
     this.sessionIdOf = sessionIdOf;
-    this.sql = new Sql(table);
+    this.sql = new EmbeddingSql(table);
     VectorColumn vectors = table.layout().vectors().orElseThrow();
     this.space = vectors.space();
     this.vectorType = table.table().column(vectors.name()).orElseThrow().type();
@@ -76,176 +74,6 @@ final class PostgresEmbeddings implements Embeddings {
                         .columnOf(field)
                         .flatMap(name -> table.table().column(name))
                         .isPresent());
-  }
-
-  /** The statements about one table. */
-  private static final class Sql {
-    private final TableBinding binding;
-    private final String table;
-    private final String session;
-    private final String item;
-    private final String text;
-    private final String vector;
-    private final String sessionType;
-    private final String itemType;
-    private final String vectorType;
-    private final String waiting;
-
-    Sql(TableBinding binding) {
-      this.binding = binding;
-      this.table = binding.table().id().sql();
-      Column sessionColumn = column("session_id");
-      Column itemColumn = column("memory_id");
-      Column vectorColumn =
-          binding.table().column(binding.layout().vectors().orElseThrow().name()).orElseThrow();
-      this.session = "t." + TableId.quote(sessionColumn.name());
-      this.item = "t." + TableId.quote(itemColumn.name());
-      this.text = "t." + TableId.quote(column("text").name()) + "::text";
-      this.vector = TableId.quote(vectorColumn.name());
-      this.sessionType = sessionColumn.type().name();
-      this.itemType = itemColumn.type().name();
-      this.vectorType = vectorColumn.type().name();
-      this.waiting =
-          " FROM "
-              + table
-              + " AS t LEFT JOIN segue.embedding e ON e.migration = ? AND e.session_id = "
-              + session
-              + "::text AND e.memory_id = "
-              + item
-              + "::text WHERE NOT coalesce(e.space = ? AND e.text_sha256 = sha256(convert_to("
-              + text
-              + ", 'UTF8')), false)";
-    }
-
-    private Column column(String field) {
-      return binding
-          .layout()
-          .columnOf(field)
-          .flatMap(name -> binding.table().column(name))
-          .orElseThrow();
-    }
-
-    private String page() {
-      return "SELECT "
-          + session
-          + "::text, "
-          + item
-          + "::text, "
-          + text
-          + waiting
-          + " AND "
-          + text
-          + " IS NOT NULL";
-    }
-
-    String waiting(boolean behind) {
-      return page()
-          + (behind
-              ? " AND ("
-                  + session
-                  + ", "
-                  + item
-                  + ") > (?::"
-                  + sessionType
-                  + ", ?::"
-                  + itemType
-                  + ")"
-              : "")
-          + " ORDER BY "
-          + session
-          + ", "
-          + item
-          + " LIMIT ?";
-    }
-
-    private String ofSessions() {
-      return " AND " + session + " = ANY (?::text[]::" + sessionType + "[])";
-    }
-
-    String waitingIn() {
-      return page() + ofSessions() + " LIMIT ?";
-    }
-
-    String sessionsWaiting(boolean some) {
-      return "SELECT "
-          + session
-          + "::text, count(*), min(CASE WHEN "
-          + text
-          + " IS NULL THEN 'it has no text' WHEN e.text_sha256 IS NULL THEN e.refused END)"
-          + waiting
-          + (some ? ofSessions() : "")
-          + " GROUP BY 1";
-    }
-
-    String put() {
-      return "WITH made AS (SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])"
-          + " AS m(session, item, text, vector)), written AS (UPDATE "
-          + table
-          + " AS t SET "
-          + vector
-          + " = m.vector::"
-          + vectorType
-          + " FROM made m WHERE "
-          + session
-          + " = m.session::"
-          + sessionType
-          + " AND "
-          + item
-          + " = m.item::"
-          + itemType
-          + " AND "
-          + text
-          + " = m.text RETURNING m.session, m.item, sha256(convert_to(m.text, 'UTF8')) AS hash)"
-          + " INSERT INTO segue.embedding (migration, session_id, memory_id, space, text_sha256)"
-          + " SELECT ?, session, item, ?, hash FROM written ON CONFLICT (migration, session_id,"
-          + " memory_id) DO UPDATE SET space = EXCLUDED.space, text_sha256 = EXCLUDED.text_sha256,"
-          + " refused = NULL, embedded_at = now()";
-    }
-
-    String volume() {
-      return "SELECT count(*), count(*) FILTER (WHERE "
-          + text
-          + " IS NULL), coalesce(sum(length("
-          + text
-          + ")), 0) FROM "
-          + table
-          + " AS t";
-    }
-
-    /** By the hash of what identifies them: the same ones each time, and spread over all. */
-    String sample() {
-      return "SELECT "
-          + session
-          + "::text, "
-          + item
-          + "::text FROM "
-          + table
-          + " AS t WHERE t."
-          + vector
-          + " IS NOT NULL AND "
-          + text
-          + " IS NOT NULL ORDER BY md5("
-          + item
-          + "::text) LIMIT ?";
-    }
-
-    String read() {
-      return "SELECT u.session, u.item, t."
-          + vector
-          + "::text FROM unnest(?::text[], ?::text[]) AS u(session, item) JOIN "
-          + table
-          + " AS t ON "
-          + session
-          + " = u.session::"
-          + sessionType
-          + " AND "
-          + item
-          + " = u.item::"
-          + itemType
-          + " WHERE t."
-          + vector
-          + " IS NOT NULL";
-    }
   }
 
   @Override
