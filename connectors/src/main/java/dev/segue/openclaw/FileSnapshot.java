@@ -3,9 +3,9 @@ package dev.segue.openclaw;
 import dev.segue.canonical.Entity;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
+import dev.segue.spi.SessionChunks;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.TableProgress;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +19,7 @@ final class FileSnapshot implements SnapshotReader {
 
   private final FileSessions files;
   private final Cutoff cutoff;
-  private final List<String> sessions;
+  private final SessionChunks sessions;
   private final Optional<Told> told;
 
   /**
@@ -30,7 +30,7 @@ final class FileSnapshot implements SnapshotReader {
       FileSessions files, Collection<String> sessions, Cutoff cutoff, Optional<Told> told) {
     this.files = files;
     this.cutoff = cutoff;
-    this.sessions = List.copyOf(sessions);
+    this.sessions = new SessionChunks(sessions, SESSIONS);
     this.told = told;
   }
 
@@ -39,20 +39,14 @@ final class FileSnapshot implements SnapshotReader {
     return cutoff;
   }
 
-  /** A chunk is every so-manieth session by the hash of its id. */
   @Override
   public List<Chunk> chunks(long chunkBytes) {
-    long count = Math.max(1, (sessions.size() + SESSIONS - 1) / SESSIONS);
-    List<Chunk> chunks = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      chunks.add(new Chunk(i, "sessions", "sessions", i, count, 1));
-    }
-    return chunks;
+    return sessions.all();
   }
 
   @Override
   public List<TableProgress> estimates() {
-    return List.of(new TableProgress("sessions", 0, sessions.size(), 0, sessions.size()));
+    return sessions.estimates();
   }
 
   @Override
@@ -61,15 +55,7 @@ final class FileSnapshot implements SnapshotReader {
       @Override
       public long read(Chunk chunk, String changedSince, RowConsumer consumer) {
         // What changed since is told by the stream.
-        return changedSince == null
-            ? FileSnapshot.this.read(
-                sessions.stream()
-                    .filter(
-                        session ->
-                            Math.floorMod(session.hashCode(), (int) chunk.to()) == chunk.from())
-                    .toList(),
-                consumer)
-            : 0;
+        return changedSince == null ? FileSnapshot.this.read(sessions.of(chunk), consumer) : 0;
       }
 
       @Override

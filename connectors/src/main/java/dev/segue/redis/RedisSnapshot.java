@@ -6,16 +6,13 @@ import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
+import dev.segue.spi.SessionChunks;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.TableProgress;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * All sessions, each as it is when it is read: keys are read together with the place in the
@@ -28,8 +25,7 @@ final class RedisSnapshot implements SnapshotReader {
   private final RedisConnections connections;
   private final RedisKeys keys;
   private final Cutoff cutoff;
-  private final List<String> sessions;
-  private final Map<Long, Map<Long, List<String>>> divided = new HashMap<>();
+  private final SessionChunks sessions;
 
   RedisSnapshot(RedisConnections connections, RedisKeys keys, Cutoff cutoff) {
     this.connections = connections;
@@ -39,7 +35,7 @@ final class RedisSnapshot implements SnapshotReader {
     connections.scan(
         keys.glob(),
         key -> keys.meant(new String(key, UTF_8)).ifPresent(meant -> all.add(meant.session())));
-    this.sessions = List.copyOf(all);
+    this.sessions = new SessionChunks(all, SESSIONS);
   }
 
   @Override
@@ -47,32 +43,14 @@ final class RedisSnapshot implements SnapshotReader {
     return cutoff;
   }
 
-  /** A chunk is every so-manieth session by the hash of its id. */
   @Override
   public List<Chunk> chunks(long chunkBytes) {
-    long count = Math.max(1, (sessions.size() + SESSIONS - 1) / SESSIONS);
-    List<Chunk> chunks = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      chunks.add(new Chunk(i, "sessions", "sessions", i, count, 1));
-    }
-    return chunks;
+    return sessions.all();
   }
 
   @Override
   public List<TableProgress> estimates() {
-    return List.of(new TableProgress("sessions", 0, sessions.size(), 0, sessions.size()));
-  }
-
-  private synchronized List<String> sessions(Chunk chunk) {
-    return divided
-        .computeIfAbsent(
-            chunk.to(),
-            count ->
-                sessions.stream()
-                    .collect(
-                        Collectors.groupingBy(
-                            session -> (long) Math.floorMod(session.hashCode(), count.intValue()))))
-        .getOrDefault(chunk.from(), List.of());
+    return sessions.estimates();
   }
 
   @Override
@@ -83,7 +61,7 @@ final class RedisSnapshot implements SnapshotReader {
       public long read(Chunk chunk, String changedSince, RowConsumer consumer) {
         // What changed since is in the stream.
         return changedSince == null
-            ? RedisSnapshot.read(reader, keys, sessions(chunk), consumer)
+            ? RedisSnapshot.read(reader, keys, sessions.of(chunk), consumer)
             : 0;
       }
 
