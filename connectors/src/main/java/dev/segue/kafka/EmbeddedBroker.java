@@ -1,5 +1,8 @@
 package dev.segue.kafka;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
 import dev.segue.spi.SystemFault;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -8,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +23,7 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -111,16 +116,32 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   private static void forgetBroker(int controllerPort) {
+    try {
+      // A controller answers before it has read which version of metadata it has, and refuses then.
+      Failsafe.with(
+              RetryPolicy.builder()
+                  .handleIf(e -> e.getCause() instanceof UnsupportedVersionException)
+                  .withDelay(Duration.ofMillis(50))
+                  .withMaxAttempts(-1)
+                  .withMaxDuration(Duration.ofSeconds(20))
+                  .build())
+          .run(() -> unregister(controllerPort));
+    } catch (FailsafeException e) {
+      throw SystemFault.passing(
+          "the embedded broker's controller failed: " + e.getCause().getMessage(), e.getCause());
+    }
+  }
+
+  private static void unregister(int controllerPort) throws ExecutionException, TimeoutException {
     Map<String, Object> settings =
         Map.of("bootstrap.controllers", "127.0.0.1:" + controllerPort, "request.timeout.ms", 5000);
+    // A client that was refused by this remembers it, so each attempt has one of its own.
     try (Admin admin = Admin.create(settings)) {
       admin.unregisterBroker(BROKER_ID).all().get(20, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
-        throw SystemFault.passing("the embedded broker's controller failed: " + e.getMessage(), e);
+        throw e;
       }
-    } catch (TimeoutException e) {
-      throw SystemFault.passing("the embedded broker's controller does not answer", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw SystemFault.passing("interrupted", e);
