@@ -18,7 +18,9 @@ public final class SegueCommand {
    */
   record Ended(int exit, String out) {}
 
-  /** The process of a command, not started yet. */
+  /**
+   * The process of a command, not started yet, with the flags that the launcher gives {@code run}.
+   */
   public static ProcessBuilder process(String... arguments) {
     List<String> command =
         new ArrayList<>(
@@ -26,6 +28,10 @@ public final class SegueCommand {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseParallelGC",
+                "-XX:Tier4InvocationThreshold=50000",
+                "-XX:Tier4MinInvocationThreshold=6000",
+                "-XX:Tier4CompileThreshold=150000",
+                "-XX:Tier4BackEdgeThreshold=400000",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.segue.cli.Segue"));
