@@ -49,7 +49,9 @@ public record KafkaSettings(String bootstrap, Map<String, String> extra) {
     Map<String, Object> all = new HashMap<>();
     all.put(ProducerConfig.ACKS_CONFIG, "all");
     all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    all.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    // Every producer here says itself when it is done, by a commit or a flush; until then batches
+    // fill.
+    all.put(ProducerConfig.LINGER_MS_CONFIG, 500);
     all.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
     all.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) MAX_RECORD + (16 << 20));
     all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD);

@@ -14,6 +14,7 @@ import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /** The source's log by Debezium's embedded engine, from where the slot was last confirmed. */
 final class DebeziumChangeStream implements ChangeStream {
   private static final Logger LOG = LoggerFactory.getLogger(DebeziumChangeStream.class);
+
+  private static final Duration FAR_BEHIND = Duration.ofSeconds(2);
+  private static final Duration GATHERING = Duration.ofMillis(100);
 
   private final PostgresConnections connections;
   private final PostgresNames names;
@@ -180,6 +184,25 @@ final class DebeziumChangeStream implements ChangeStream {
       handler.handle(events, Reach.of(confirmable(last.record())));
       committer.markProcessed(last);
       committer.markBatchFinished();
+      letMoreGather(records.size(), last.record());
+    }
+
+    /**
+     * Far behind, a batch is what came in the twenty milliseconds of a poll; but a transaction
+     * costs the broker the same whether it has a hundred events or thousands.
+     */
+    private void letMoreGather(int size, SourceRecord last) throws InterruptedException {
+      if (size < DebeziumSettings.BATCH
+          && last.value() instanceof Struct envelope
+          && envelope.schema().field("source") != null
+          && isOld(envelope.getStruct("source").getInt64("ts_ms"))) {
+        Thread.sleep(GATHERING.toMillis());
+      }
+    }
+
+    private boolean isOld(Long committedAt) {
+      return committedAt != null
+          && System.currentTimeMillis() - committedAt > FAR_BEHIND.toMillis();
     }
 
     /** Whether the opposite direction wrote it: it came from where it would go. */

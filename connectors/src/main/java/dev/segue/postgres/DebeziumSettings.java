@@ -8,6 +8,9 @@ import java.util.Properties;
  * slot, which is confirmed only after the topic has the events.
  */
 final class DebeziumSettings {
+  /** The largest batch. */
+  static final int BATCH = 4096;
+
   private DebeziumSettings() {}
 
   /**
@@ -64,7 +67,7 @@ final class DebeziumSettings {
     p.setProperty("event.processing.failure.handling.mode", "fail");
 
     p.setProperty("poll.interval.ms", "20");
-    p.setProperty("max.batch.size", "4096");
+    p.setProperty("max.batch.size", Integer.toString(BATCH));
     p.setProperty("max.queue.size", "16384");
     // A transaction of any size passes through a queue of this many bytes.
     p.setProperty("max.queue.size.in.bytes", Long.toString(32L << 20));

@@ -96,8 +96,11 @@ public final class TopologyStage implements Stage {
     p.put(StreamsConfig.APPLICATION_ID_CONFIG, topics.topologyGroup());
     p.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
     p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 50);
+    // What is fresh is committed earlier, see CanonicalTopology.
+    p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 300);
     p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+    // A task has one partition, so there is nothing to wait for and to compare.
+    p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     p.put("processing.exception.handler.global.enabled", true);
     p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     p.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 1000);
