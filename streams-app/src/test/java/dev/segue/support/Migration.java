@@ -228,9 +228,9 @@ public final class Migration implements AutoCloseable {
     return pipeline;
   }
 
-  /** Waits until the stream is known to arrive. */
+  /** Waits until the stream arrives soon; right after a start it is as late as that start took. */
   public void awaitLag(Pipeline pipeline) throws Exception {
-    await(pipeline, "lag", s -> s.path("lag").path("ms").asLong(-1) >= 0);
+    await(pipeline, "lag", s -> isFresh(s.path("lag")));
   }
 
   /** Waits until the stream arrives soon, and that of the way back, where there is one. */
