@@ -61,6 +61,8 @@ final class LedgerSchema {
         migration text, session_id text, memory_id text, space text NOT NULL, text_sha256 bytea,
         refused text, embedded_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (migration, session_id, memory_id));
+      CREATE TABLE IF NOT EXISTS segue.deferred_index (
+        migration text, name text, definition text NOT NULL, PRIMARY KEY (migration, name));
       CREATE TABLE IF NOT EXISTS segue.sequence_room (
         migration text, name text, above bigint NOT NULL, PRIMARY KEY (migration, name));
       """;
@@ -80,6 +82,7 @@ final class LedgerSchema {
           "parity_total",
           "move",
           "embedding",
+          "deferred_index",
           "sequence_room");
 
   private LedgerSchema() {}

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 final class PostgresFaults {
   private static final Pattern VALUE = Pattern.compile("value \"(?!violates)[^\"]*\"(?= is out)");
 
+  /** What does not fit into a page or an index. */
+  private static final String TOO_LARGE = "54000";
+
   private PostgresFaults() {}
 
   /**
@@ -51,7 +54,10 @@ final class PostgresFaults {
   /** Whether the row is at fault rather than the system. */
   static boolean isData(String state) {
     return state != null
-        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("21"));
+        && (state.startsWith("22")
+            || state.startsWith("23")
+            || state.startsWith("21")
+            || state.equals(TOO_LARGE));
   }
 
   /** The first line of the server's answer, without the values that a detail might show. */

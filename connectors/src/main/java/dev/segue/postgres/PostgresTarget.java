@@ -11,6 +11,7 @@ import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
+import dev.segue.spi.DeferredIndexes;
 import dev.segue.spi.Embeddings;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.Intake;
@@ -148,6 +149,11 @@ public final class PostgresTarget implements Target {
   }
 
   @Override
+  public DeferredIndexes deferredIndexes() {
+    return new PostgresDeferredIndexes(connections, names.migration(), binding);
+  }
+
+  @Override
   public SnapshotWriter snapshotWriter(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresSnapshotWriter(
         connections, names.migration(), targetTables(migration, supplies));
@@ -213,6 +219,13 @@ public final class PostgresTarget implements Target {
   @Override
   public List<Removal> removals(String migration) {
     List<Removal> removals = new ArrayList<>();
+    DeferredIndexes indexes = deferredIndexes();
+    for (String index : indexes.missing()) {
+      removals.add(
+          new Removal(
+              describe() + " the gap where index " + index + " was, by building it again",
+              () -> indexes.build(index)));
+    }
     for (int worker = 0; worker < ORIGINS; worker++) {
       String origin = names.origin(worker);
       if (ReplicaSession.exists(connections, origin)) {

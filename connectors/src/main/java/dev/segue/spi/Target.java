@@ -36,6 +36,9 @@ public interface Target extends AutoCloseable {
    */
   Lease lease(String migration, boolean takeOver);
 
+  /** The indexes that can wait until history is copied. */
+  DeferredIndexes deferredIndexes();
+
   /** A writer of history. */
   SnapshotWriter snapshotWriter(Ledger.Migration migration, Map<Kind, Supply> supplies);
 

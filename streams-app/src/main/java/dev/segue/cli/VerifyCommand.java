@@ -102,7 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
     MigrationConfig migration = config.read();
     Verification.Options options =
         new Verification.Options(
-            migration.snapshotParallelism(),
+            migration.snapshot().parallelism(),
             maxRate,
             Duration.ofSeconds(wait),
             showValues,

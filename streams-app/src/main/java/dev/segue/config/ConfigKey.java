@@ -66,9 +66,16 @@ public enum ConfigKey {
       "Tables ranges copied at a time, 1 to 32. `auto` is the number of processors, at most 8."),
   SNAPSHOT_CHUNK(
       "snapshot.chunk",
-      "64MB",
-      "64MB",
+      "16MB",
+      "16MB",
       "How much of a table is copied as one piece: what a crash makes Segue copy again."),
+  SNAPSHOT_DEFER_INDEXES(
+      "snapshot.defer-indexes",
+      "auto",
+      "auto",
+      "Whether plain indexes of empty tables of the target are taken away while history is copied, and"
+          + " built behind it: `auto` where the source's table has 32 MB or more, `always`,"
+          + " `never`. Primary keys, unique, partial and expression indexes stay."),
   CAPTURE_HEARTBEAT(
       "capture.heartbeat",
       "1s",

@@ -63,18 +63,7 @@ public final class ConfigReader {
         system(root, "target", ConfigKey.TARGET_LAYOUT, ConfigKey.TARGET_URL);
     MigrationConfig.Kafka kafka = kafka(root);
     Path dataDir = Path.of(values.text(root, "", "data-dir").orElse(".segue/" + name));
-    YamlMap snapshot = values.section(root, "snapshot");
-    int parallelism =
-        values
-            .text(snapshot, "snapshot", "parallelism")
-            .filter(value -> !value.equals("auto"))
-            .map(value -> ConfigValues.number(snapshot, "parallelism", value, 1, 32))
-            .orElse(Math.min(8, Runtime.getRuntime().availableProcessors()));
-    long chunk =
-        values
-            .text(snapshot, "snapshot", "chunk")
-            .map(value -> ConfigValues.size(snapshot, "chunk", value))
-            .orElse(64L << 20);
+    MigrationConfig.Snapshot snapshot = snapshot(values.section(root, "snapshot"));
     YamlMap capture = values.section(root, "capture");
     Duration heartbeat =
         values
@@ -101,13 +90,35 @@ public final class ConfigReader {
         target.orElseThrow(),
         kafka,
         dataDir,
-        parallelism,
-        chunk,
+        snapshot,
         heartbeat,
         continuous,
         vectors,
         cutover,
         listen);
+  }
+
+  private MigrationConfig.Snapshot snapshot(YamlMap section) {
+    int parallelism =
+        values
+            .text(section, "snapshot", "parallelism")
+            .filter(value -> !value.equals("auto"))
+            .map(value -> ConfigValues.number(section, "parallelism", value, 1, 32))
+            .orElse(Math.min(8, Runtime.getRuntime().availableProcessors()));
+    long chunk =
+        values
+            .text(section, "snapshot", "chunk")
+            .map(value -> ConfigValues.size(section, "chunk", value))
+            .orElse(16L << 20);
+    MigrationConfig.DeferIndexes deferIndexes =
+        values
+            .text(section, "snapshot", "defer-indexes")
+            .map(
+                value ->
+                    ConfigValues.choice(
+                        section, "defer-indexes", value, MigrationConfig.DeferIndexes.class))
+            .orElse(MigrationConfig.DeferIndexes.AUTO);
+    return new MigrationConfig.Snapshot(parallelism, chunk, deferIndexes);
   }
 
   private Optional<SystemConfig> system(

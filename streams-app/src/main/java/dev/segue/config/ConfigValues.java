@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -160,6 +163,20 @@ final class ConfigValues {
     }
     map.complain(key, "must be a duration from " + least + "ms to 1m, found '" + value + "'");
     return Duration.ofSeconds(1);
+  }
+
+  /** One of an enum's constants, in lower case; its first one, and a complaint, for other words. */
+  static <E extends Enum<E>> E choice(YamlMap map, String key, String value, Class<E> choices) {
+    List<String> words = new ArrayList<>();
+    for (E choice : choices.getEnumConstants()) {
+      String word = choice.name().toLowerCase(Locale.ROOT);
+      if (word.equals(value)) {
+        return choice;
+      }
+      words.add(word);
+    }
+    map.complain(key, "must be one of " + String.join(", ", words) + "; found '" + value + "'");
+    return choices.getEnumConstants()[0];
   }
 
   static boolean flag(YamlMap map, String key, String value) {

@@ -12,8 +12,6 @@ import java.util.Optional;
 /**
  * What a {@code migration.yaml} says, checked.
  *
- * @param snapshotParallelism ranges copied at a time
- * @param snapshotChunk bytes of a table copied as one piece
  * @param heartbeat between two marks in the source's log
  * @param verifyContinuously whether sessions that are written to are compared all the time
  * @param vectors which vectors both sides have; empty if that is not said
@@ -24,8 +22,7 @@ public record MigrationConfig(
     SystemConfig target,
     Kafka kafka,
     Path dataDir,
-    int snapshotParallelism,
-    long snapshotChunk,
+    Snapshot snapshot,
     Duration heartbeat,
     boolean verifyContinuously,
     Optional<Vectors> vectors,
@@ -37,6 +34,7 @@ public record MigrationConfig(
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(dataDir, "dataDir");
+    Objects.requireNonNull(snapshot, "snapshot");
     Objects.requireNonNull(heartbeat, "heartbeat");
     Objects.requireNonNull(vectors, "vectors");
     Objects.requireNonNull(cutover, "cutover");
@@ -53,6 +51,26 @@ public record MigrationConfig(
       Objects.requireNonNull(bootstrap, "bootstrap");
       properties = Map.copyOf(properties);
     }
+  }
+
+  /**
+   * How history is copied.
+   *
+   * @param parallelism ranges copied at a time
+   * @param chunk bytes of a table copied as one piece
+   */
+  public record Snapshot(int parallelism, long chunk, DeferIndexes deferIndexes) {
+    public Snapshot {
+      Objects.requireNonNull(deferIndexes, "deferIndexes");
+    }
+  }
+
+  /** Of which tables of the target the indexes are built behind the rows. */
+  public enum DeferIndexes {
+    /** Those that get so many rows that it pays. */
+    AUTO,
+    ALWAYS,
+    NEVER
   }
 
   /** Which vectors both sides have, and what makes those of the target if they are not the same. */

@@ -203,6 +203,13 @@ public final class Completion {
               "is in phase " + migration.phase() + ": history is not copied yet",
               "segue run; or give it up: segue complete --abandon"));
     }
+    for (String index : systems.target().deferredIndexes().missing()) {
+      open.add(
+          Finding.error(
+              systems.target().describe() + " index " + index,
+              "was taken away while history was copied, and is not built again",
+              "segue run builds it, or says why it cannot"));
+    }
     List<Ledger.Parked> parked = new ArrayList<>(ledger.parked());
     systems.back().ifPresent(way -> parked.addAll(way.target().ledger().parked()));
     parked.removeIf(session -> !session.discarded().isEmpty());
@@ -254,7 +261,7 @@ public final class Completion {
                 systems.target(),
                 systems.verifiableBack(),
                 config.name(),
-                Verification.Options.plain(config.snapshotParallelism(), Duration.ZERO))
+                Verification.Options.plain(config.snapshot().parallelism(), Duration.ZERO))
             .run(new QuietProgress(story), unused -> {});
     if (parity.result() != Verdict.PASS) {
       open.add(

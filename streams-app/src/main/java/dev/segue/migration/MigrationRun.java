@@ -9,14 +9,12 @@ import dev.segue.kafka.EmbeddedBroker;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.TopicAdmin;
 import dev.segue.kafka.Topics;
-import dev.segue.snapshot.SnapshotStage;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Embeddings;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.LogHealth;
 import dev.segue.spi.MoveLog;
 import dev.segue.spi.ParityLog;
-import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
@@ -47,7 +45,7 @@ public final class MigrationRun implements AutoCloseable {
   private Target.Lease lease;
   private EmbeddedBroker broker;
   private ControlServer server;
-  private SnapshotReader unreadView;
+  private final History history;
   private Flow flow;
   private WayBack back;
   private final JobDesk desk = new JobDesk(Clock.systemUTC());
@@ -60,6 +58,7 @@ public final class MigrationRun implements AutoCloseable {
     this.runFile = runFile;
     this.systems = systems;
     this.board = new StatusBoard(config.heartbeat());
+    this.history = new History(config, systems.there(), story);
   }
 
   /**
@@ -132,7 +131,7 @@ public final class MigrationRun implements AutoCloseable {
     String host = config.http().host();
     runFile.answersAt(
         host.equals("0.0.0.0") ? "127.0.0.1" : host, server.port(), server.token().reveal());
-    Cutoff cutoff = migration.cutoff().orElseGet(() -> prepare(ledger));
+    Cutoff cutoff = migration.cutoff().orElseGet(() -> cutOff(ledger));
     startStages(cutoff, ledger);
     back.resume();
     moves.watch();
@@ -156,19 +155,9 @@ public final class MigrationRun implements AutoCloseable {
     story.accept("  fix: " + fault.remedy());
   }
 
-  private Cutoff prepare(Ledger ledger) {
+  private Cutoff cutOff(Ledger ledger) {
     board.phase("preparing");
-    SnapshotReader view = systems.source().prepare(story);
-    try {
-      ledger.prepared(view.cutoff(), view.chunks(config.snapshotChunk()), view.estimates());
-      ledger.enter("snapshot", "cutoff " + view.cutoff().log());
-    } catch (RuntimeException e) {
-      view.close();
-      throw e;
-    }
-    unreadView = view;
-    story.accept("Cutoff at " + view.cutoff().log() + ": the source keeps its log from here.");
-    return view.cutoff();
+    return history.cutOff(ledger);
   }
 
   private void startStages(Cutoff cutoff, Ledger ledger) {
@@ -178,32 +167,22 @@ public final class MigrationRun implements AutoCloseable {
     if (!unread && migration.phase().equals("streaming")) {
       board.phase("streaming");
       flow.apply(migration);
+      history.buildIndexes(flow);
       makeVectors();
       return;
     }
     board.phase("snapshot");
-    SnapshotStage snapshot =
-        new SnapshotStage(
-            systems.source(),
-            ledger,
-            cutoff,
-            unreadView,
-            () -> systems.target().snapshotWriter(migration, systems.source().supplies()),
-            config.snapshotParallelism(),
-            flow.kafka(),
-            flow.topics(),
-            board);
-    unreadView = null;
-    flow.supervisor()
-        .start(
-            snapshot,
-            () -> {
-              ledger.enter("streaming", "history is copied");
-              board.phase("streaming");
-              story.accept("History is copied; following the stream.");
-              flow.apply(ledger.find(config.name()).orElseThrow());
-              makeVectors();
-            });
+    history.copy(
+        cutoff,
+        migration,
+        flow,
+        () -> {
+          ledger.enter("streaming", "history is copied");
+          board.phase("streaming");
+          story.accept("History is copied; following the stream.");
+          flow.apply(ledger.find(config.name()).orElseThrow());
+          makeVectors();
+        });
   }
 
   /** Where rows do not bring the target's vectors. */
@@ -246,7 +225,7 @@ public final class MigrationRun implements AutoCloseable {
         tell -> {
           Verification.Options options =
               new Verification.Options(
-                  config.snapshotParallelism(),
+                  config.snapshot().parallelism(),
                   0,
                   Duration.ofSeconds(60),
                   false,
@@ -325,9 +304,7 @@ public final class MigrationRun implements AutoCloseable {
     if (flow != null) {
       flow.close();
     }
-    if (unreadView != null) {
-      unreadView.close();
-    }
+    history.close();
     if (server != null) {
       server.close();
     }

@@ -12,6 +12,7 @@ import dev.segue.layout.RowReader;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
+import dev.segue.spi.DeferredIndexes;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.MemoryVectors;
 import dev.segue.spi.Source;
@@ -21,6 +22,7 @@ import dev.segue.vectors.VectorPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -105,6 +107,7 @@ public record Plan(
     }
     if (bound) {
       findings.addAll(vectors(config, systems, begun.isEmpty()));
+      findings.addAll(indexes(config, systems, begun));
       findings.addAll(WayBack.announce(systems));
       findings.addAll(backMapping(systems));
     }
@@ -153,6 +156,37 @@ public record Plan(
       Thread.currentThread().interrupt();
       return List.of();
     }
+  }
+
+  /** Those that will be taken away for a while, or were and could not be built again. */
+  private static List<Finding> indexes(
+      MigrationConfig config, Systems systems, Optional<Ledger.Migration> begun) {
+    DeferredIndexes indexes = systems.target().deferredIndexes();
+    if (begun.filter(migration -> migration.cutoff().isPresent()).isPresent()) {
+      return indexes.missing().stream()
+          .map(
+              index ->
+                  Finding.warning(
+                      systems.target().describe() + " index " + index,
+                      "was taken away while history is copied, and is not built yet",
+                      "segue run builds it; if it could not, it said why"))
+          .toList();
+    }
+    if (config.snapshot().deferIndexes() == MigrationConfig.DeferIndexes.NEVER) {
+      return List.of();
+    }
+    return indexes.candidates(EnumSet.allOf(Kind.class)).stream()
+        .map(
+            index ->
+                Finding.change(
+                    systems.target().describe(),
+                    "index "
+                        + index
+                        + " is taken away while history is copied, and built again behind it"
+                        + (config.snapshot().deferIndexes() == MigrationConfig.DeferIndexes.AUTO
+                            ? ", if the source's table has 32 MB or more"
+                            : "")))
+        .toList();
   }
 
   private static boolean holdsVectors(TableBinding table) {

@@ -37,7 +37,7 @@ class ConfigReaderTest {
     assertThat(postgres(config.target()).parameters()).containsEntry("sslmode", "require");
     assertThat(config.kafka().bootstrap()).isEmpty();
     assertThat(config.kafka().partitions()).isEqualTo(8);
-    assertThat(config.snapshotChunk()).isEqualTo(64L << 20);
+    assertThat(config.snapshot().chunk()).isEqualTo(16L << 20);
     assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.dataDir()).hasToString(".segue/chat-move");
     assertThat(config.toString()).doesNotContain("p\"w").doesNotContain("in url");

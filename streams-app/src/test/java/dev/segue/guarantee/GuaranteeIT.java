@@ -55,7 +55,7 @@ class GuaranteeIT {
       migration.config(
           "callsphere",
           "aria-engine",
-          "snapshot: {chunk: 64KB}",
+          "snapshot: {chunk: 64KB, defer-indexes: always}",
           "capture: {heartbeat: 500ms}",
           brokerLivesOn
               ? "kafka: {partitions: 4, bootstrap: \"" + Servers.kafka() + "\"}"
@@ -68,7 +68,11 @@ class GuaranteeIT {
               RATE,
               TRANSACTIONS,
               seed);
-      guarantees = List.of(new NothingLostOrDoubled(migration), new NoSessionGoesBack(migration));
+      guarantees =
+          List.of(
+              new NothingLostOrDoubled(migration),
+              new NoSessionGoesBack(migration),
+              new IndexesAsTheyWere(migration));
     }
 
     List<String> execute(List<Fault> faults) throws Exception {

@@ -1,0 +1,127 @@
+package dev.segue.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.demo.Pipeline;
+import dev.segue.failpoint.Failpoint;
+import dev.segue.support.Migration;
+import dev.segue.support.Servers;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Indexes that are taken away while history is copied come back, whatever happens meanwhile. */
+class DeferredIndexesIT {
+  private static final String INDEXES =
+      "SELECT coalesce(string_agg(indexdef, E'\\n' ORDER BY indexdef), 'none') FROM pg_indexes"
+          + " WHERE schemaname = 'agent_store' AND tablename IN ('sessions', 'messages')";
+  private static final String PLAIN = "SELECT to_regclass('agent_store.\"By time\"') IS NOT NULL";
+
+  private static Migration migration(String name) throws Exception {
+    Migration migration = new Migration(name);
+    migration.onSource(
+        """
+        CREATE TABLE sessions (id text PRIMARY KEY, user_id text, agent_name text,
+          created_at timestamptz, updated_at timestamptz, metadata jsonb);
+        CREATE TABLE messages (id bigint PRIMARY KEY, session_id text, role text, content text,
+          created_at timestamptz);
+        INSERT INTO sessions SELECT 's' || i, 'u', 'a', now(), now(), '{}'
+          FROM generate_series(1, 300) i;
+        INSERT INTO messages SELECT i, 's' || (1 + i % 300), 'user', 'text ' || i, now()
+          FROM generate_series(1, 9000) i;
+        """);
+    migration.config(
+        "callsphere",
+        "segue-postgres",
+        "kafka: {bootstrap: \"" + Servers.kafka() + "\"}",
+        "snapshot: {defer-indexes: always, chunk: 256KB}");
+    assertThat(migration.run("plan", "--create-target").exit()).isZero();
+    migration.onTarget(
+        """
+        CREATE INDEX "By time" ON agent_store.messages (created_at DESC, session_id);
+        CREATE INDEX partial ON agent_store.messages (role) WHERE role <> 'user';
+        CREATE INDEX expression ON agent_store.messages (lower(role));
+        CREATE UNIQUE INDEX one ON agent_store.messages (session_id, message_id);
+        CREATE INDEX described ON agent_store.messages (role);
+        COMMENT ON INDEX agent_store.described IS 'is not part of its definition';
+        """);
+    return migration;
+  }
+
+  @Test
+  void planNamesWhatIsTakenAwayAndNothingElse() throws Exception {
+    try (Migration migration = migration("indexplan")) {
+      assertThat(migration.run("plan").out())
+          .contains("index agent_store.\"By time\" is taken away")
+          .doesNotContain("partial is", "expression is", "one is", "described is");
+      assertThat(migration.run("plan", "--set", "snapshot.defer-indexes=never").out())
+          .doesNotContain("is taken away");
+    }
+  }
+
+  @Test
+  void processThatDiesWhileCopyingAndWhileBuildingStillBringsThemBack() throws Exception {
+    try (Migration migration = migration("indexes")) {
+      String before = migration.askTarget(INDEXES);
+
+      Pipeline copying =
+          migration.start(Map.of(Failpoint.VARIABLE, "snapshot-before-commit=halt@2"));
+      copying.process().waitFor();
+      assertThat(migration.askTarget(PLAIN)).as(migration.logTail()).isEqualTo("f");
+      assertThat(migration.run("plan").out()).contains("is not built yet");
+
+      Pipeline building = migration.start(Map.of(Failpoint.VARIABLE, "index-before-commit=halt@1"));
+      building.process().waitFor();
+      assertThat(migration.askTarget(PLAIN)).as(migration.logTail()).isEqualTo("f");
+
+      migration.startFollowing();
+      assertThat(migration.askTarget(INDEXES)).isEqualTo(before);
+      assertThat(migration.run("verify").out()).contains("300 of 300 sessions pass");
+    }
+  }
+
+  @Test
+  void migrationThatIsGivenUpMidwayLeavesTheIndexesAsTheyWere() throws Exception {
+    try (Migration migration = migration("indexabandon")) {
+      String before = migration.askTarget(INDEXES);
+      Pipeline copying =
+          migration.start(Map.of(Failpoint.VARIABLE, "snapshot-before-commit=halt@2"));
+      copying.process().waitFor();
+      assertThat(migration.askTarget(PLAIN)).as(migration.logTail()).isEqualTo("f");
+
+      Migration.Outcome given =
+          migration.run(
+              "complete", "--abandon", "--report", migration.directory() + "/report.json");
+
+      assertThat(given.exit()).as(given.all()).isZero();
+      assertThat(migration.askTarget(INDEXES)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void rowsThatDoNotFitIntoAnIndexDoNotStopTheMigrationButItsEnd() throws Exception {
+    try (Migration migration = migration("indexlong")) {
+      migration.onTarget("CREATE INDEX by_content ON agent_store.messages (content)");
+      migration.onSource(
+          "UPDATE messages SET content = (SELECT string_agg(md5(i::text), '')"
+              + " FROM generate_series(1, 500) i) WHERE id = 7");
+
+      Pipeline running = migration.startFollowing();
+      assertThat(migration.askTarget(PLAIN)).as("the other one is there").isEqualTo("t");
+      assertThat(migration.askTarget("SELECT to_regclass('agent_store.by_content') IS NULL"))
+          .isEqualTo("t");
+      assertThat(Files.readString(migration.log()))
+          .contains("index agent_store.by_content cannot be built again: index row");
+      assertThat(migration.run("verify").exit()).isZero();
+      running.stop(Duration.ofSeconds(30));
+      Migration.Outcome refused = migration.run("complete");
+      assertThat(refused.exit()).isEqualTo(3);
+      assertThat(refused.all()).contains("index agent_store.by_content").contains("not built");
+
+      migration.onTarget("CREATE INDEX by_content ON agent_store.messages (left(content, 100))");
+      migration.startFollowing();
+      assertThat(migration.askTarget("SELECT count(*) FROM segue.deferred_index")).isEqualTo("0");
+    }
+  }
+}
