@@ -24,8 +24,7 @@ record FileStamp(long size, FileTime modified, Object number, FileTime changed) 
   /** A file as it is now; a link that leads out of its directory is none. */
   static FileStamp of(Path file) throws IOException {
     try {
-      if (Files.isSymbolicLink(file)
-          && !file.toRealPath().startsWith(file.toAbsolutePath().getParent().toRealPath())) {
+      if (SafeFile.leadsOut(file)) {
         return NONE;
       }
       boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");

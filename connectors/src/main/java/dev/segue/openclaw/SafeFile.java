@@ -13,6 +13,12 @@ import java.util.Arrays;
 final class SafeFile {
   private SafeFile() {}
 
+  /** Whether a file that is there is a link to one outside of its directory. */
+  static boolean leadsOut(Path file) throws IOException {
+    return Files.isSymbolicLink(file)
+        && !file.toRealPath().startsWith(file.toAbsolutePath().getParent().toRealPath());
+  }
+
   /** Puts a file in the place of the one that is there. */
   static void replace(Path file, byte[] content) throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".segue");

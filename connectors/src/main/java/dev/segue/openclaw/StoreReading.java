@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /** Reads the sessions of a store, one after the other. */
 final class StoreReading implements DocumentReader {
+  private static final String LEADS_OUT = " is a link that leads out of the directory";
+
   private final Path directory;
   private final Listing listing;
   private final Iterator<Map.Entry<String, Path>> transcripts;
@@ -24,6 +26,10 @@ final class StoreReading implements DocumentReader {
   }
 
   static StoreReading open(Path directory) throws IOException {
+    Path store = directory.resolve(SessionStore.FILE);
+    if (Files.exists(store) && SafeFile.leadsOut(store)) {
+      throw SystemFault.permanent(store + LEADS_OUT, "put the file itself there");
+    }
     return new StoreReading(
         directory, StoreListing.of(directory, new StoreIndex(store(directory))));
   }
@@ -44,8 +50,7 @@ final class StoreReading implements DocumentReader {
       Map.Entry<String, Path> next = transcripts.next();
       Path file = next.getValue();
       try {
-        byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : null;
-        Optional<SessionDocument> session = listing.read(next.getKey(), bytes);
+        Optional<SessionDocument> session = listing.read(next.getKey(), bytes(file));
         if (session.isPresent()) {
           return session;
         }
@@ -54,6 +59,16 @@ final class StoreReading implements DocumentReader {
       }
     }
     return Optional.empty();
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    if (SafeFile.leadsOut(file)) {
+      throw new MalformedRecordException(file.getFileName() + LEADS_OUT + "; put the file there");
+    }
+    return Files.readAllBytes(file);
   }
 
   @Override

@@ -216,4 +216,35 @@ class InterchangeIT {
       assertThat(Files.readAllBytes(after.resolve(ID + ".jsonl"))).isEqualTo(transcript);
     }
   }
+
+  @Test
+  void nothingIsImportedThatALinkLeadsOutTo() throws Exception {
+    try (Migration migration = withOwnTables("interchange-link")) {
+      Path sessions = Files.createDirectories(migration.directory().resolve("sessions"));
+      Path secret =
+          Files.writeString(
+              migration.directory().resolve("elsewhere.jsonl"),
+              "{\"type\":\"message\",\"message\":{\"role\":\"user\",\"content\":\"sk-secret\"}}\n");
+      Files.createSymbolicLink(sessions.resolve("out.jsonl"), secret);
+      Files.createSymbolicLink(sessions.resolve("gone.jsonl"), sessions.resolve("nowhere"));
+      Path there =
+          Files.writeString(
+              sessions.resolve("there.jsonl"),
+              "{\"type\":\"message\",\"message\":{\"role\":\"user\",\"content\":\"hi\"}}\n");
+      Files.createSymbolicLink(sessions.resolve("also.jsonl"), there);
+      Migration.Outcome imported = command("import", sessions, "segue-postgres", target(migration));
+      assertThat(imported.exit()).isEqualTo(1);
+      assertThat(imported.out())
+          .as(imported.all())
+          .contains("Imported 2, skipped 0, errors 1")
+          .contains("out.jsonl is a link that leads out of the directory; put the file there");
+      assertThat(migration.askTarget("SELECT string_agg(content, ',') FROM agent_store.messages"))
+          .isEqualTo("hi,hi");
+
+      Files.createSymbolicLink(sessions.resolve("sessions.json"), secret);
+      Migration.Outcome store = command("import", sessions, "segue-postgres", target(migration));
+      assertThat(store.exit()).isEqualTo(3);
+      assertThat(store.err()).contains("sessions.json is a link that leads out of the directory");
+    }
+  }
 }
