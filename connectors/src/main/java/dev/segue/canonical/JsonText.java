@@ -161,8 +161,13 @@ public final class JsonText {
     }
   }
 
-  /** The text, unless it has half of a surrogate pair, which no encoding of texts can hold. */
-  static String wholeCharacters(String text) {
+  /**
+   * The same text.
+   *
+   * @throws MalformedRecordException if it has half of a surrogate pair, which no encoding of texts
+   *     can hold
+   */
+  public static String wholeCharacters(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {

@@ -14,6 +14,11 @@ interface Listing {
   /** What tells of a session besides its own file, as one text. */
   String about(String session);
 
+  /** Why a session cannot be read, whatever its own file says. */
+  default Optional<String> wrong(String session) {
+    return Optional.empty();
+  }
+
   /** Whether a file grows line by line, so that its last line may be only half there. */
   boolean isOfLines();
 

@@ -46,6 +46,10 @@ record SessionReading(
   /** Reads a session, more than once where its application is just writing it. */
   static SessionReading of(FileTables tables, Listing listing, String session) throws IOException {
     Path file = listing.files().get(session);
+    Optional<String> refused = listing.wrong(session);
+    if (refused.isPresent()) {
+      return new SessionReading(session, Stamp.of(listing, session), true, List.of(), refused);
+    }
     for (int attempt = 1; ; attempt++) {
       boolean last = attempt == ATTEMPTS;
       FileStamp before = FileStamp.of(file);

@@ -103,8 +103,27 @@ final class SessionStore {
     return sessions;
   }
 
+  /** Ids that are no texts, as they are spelt, by the keys of their entries. */
+  Map<String, String> nameless() {
+    Map<String, String> nameless = new LinkedHashMap<>();
+    entries.forEach(
+        (key, entry) ->
+            speltId(entry)
+                .filter(id -> id.startsWith("\"") && id(entry).isEmpty())
+                .ifPresent(id -> nameless.put(key, id.substring(1, id.length() - 1))));
+    return nameless;
+  }
+
   private static Optional<String> id(String entry) {
-    return member(entry, "session_id").or(() -> member(entry, "sessionId")).map(JsonText::unquote);
+    try {
+      return speltId(entry).map(JsonText::unquote);
+    } catch (MalformedRecordException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> speltId(String entry) {
+    return member(entry, "session_id").or(() -> member(entry, "sessionId"));
   }
 
   private static Optional<String> member(String entry, String name) {

@@ -56,6 +56,11 @@ final class StoreListing implements Listing {
   }
 
   @Override
+  public Optional<String> wrong(String session) {
+    return index.wrong(session);
+  }
+
+  @Override
   public boolean isOfLines() {
     return true;
   }

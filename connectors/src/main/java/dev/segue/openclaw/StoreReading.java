@@ -49,6 +49,10 @@ final class StoreReading implements DocumentReader {
     while (transcripts.hasNext()) {
       Map.Entry<String, Path> next = transcripts.next();
       Path file = next.getValue();
+      Optional<String> wrong = listing.wrong(next.getKey());
+      if (wrong.isPresent()) {
+        throw new MalformedRecordException("session " + next.getKey() + ": " + wrong.get());
+      }
       try {
         Optional<SessionDocument> session = listing.read(next.getKey(), bytes(file));
         if (session.isPresent()) {

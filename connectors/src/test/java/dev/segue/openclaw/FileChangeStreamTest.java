@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.Entity;
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.canonical.SessionDocument;
+import dev.segue.spi.DocumentReader;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.SystemFault;
 import java.io.IOException;
@@ -14,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +159,54 @@ class FileChangeStreamTest {
     follower.follow();
     assertThat(follower.held().keySet())
         .containsExactlyInAnyOrder(List.of("session", "a"), List.of("session", "../b"));
+  }
+
+  @Test
+  void halfACharacterInTheStoreIsAProblemOfItsSessionOnly() throws IOException {
+    append("good", 1);
+    append("key", 2);
+    append("file", 3);
+    Path store = directory.resolve("sessions.json");
+    String good = "\"k\": {\"sessionId\": \"good\"}";
+    Files.writeString(
+        store,
+        "{\"a\": {\"sessionId\": \"half\\ud83d\"}, \"b\\ud83d\": {\"sessionId\": \"key\"},"
+            + " \"c\": {\"sessionId\": \"file\", \"sessionFile\": \"\\ud83d.jsonl\"},"
+            + good
+            + "}");
+    Follower follower = follower();
+    follower.follow();
+    assertThat(follower.parked()).containsExactlyInAnyOrder("half\\ud83d", "key", "file");
+    assertThat(follower.held().keySet())
+        .containsExactlyInAnyOrder(
+            List.of("session", "good"), List.of("message", "good", "m1"));
+
+    DocumentReader reader = StoreFiles.read(directory);
+    List<String> problems = new ArrayList<>();
+    List<String> sessions = new ArrayList<>();
+    for (boolean more = true; more; ) {
+      try {
+        Optional<SessionDocument> next = reader.next();
+        next.ifPresent(session -> sessions.add(session.sessionId()));
+        more = next.isPresent();
+      } catch (MalformedRecordException e) {
+        problems.add(e.getMessage());
+      }
+    }
+    assertThat(sessions).containsExactly("good");
+    assertThat(problems)
+        .containsExactlyInAnyOrder(
+            "session half\\ud83d: sessions.json: its id holds half of a surrogate pair, which is no"
+                + " text",
+            "session key: sessions.json: one of its keys holds half of a surrogate pair, which is no"
+                + " text",
+            "session file: sessions.json: its file's name holds half of a surrogate pair, which is"
+                + " no text");
+
+    Files.writeString(store, "{" + good + "}");
+    follower.follow();
+    assertThat(follower.parked()).isEmpty();
+    assertThat(follower.held()).isEqualTo(follower.there()).hasSize(6);
   }
 
   @Test
