@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows files, which keep no log: looks at all of them now and then, and tells those sessions as
- * a whole whose files are not what they were.
+ * Follows sessions of which no log is kept: looks at all of them now and then, and tells those as a
+ * whole that are not what they were.
  */
 final class FileChangeStream implements ChangeStream {
   private static final Logger LOG = LoggerFactory.getLogger(FileChangeStream.class);
@@ -29,7 +29,7 @@ final class FileChangeStream implements ChangeStream {
   /** Looking takes a sixth of the time at most. */
   private static final int RESTS = 5;
 
-  /** So many sessions do not go at once: their directory did. */
+  /** So many sessions do not go at once: the place they are in did. */
   private static final int MOST_GONE = 10;
 
   private final FileSessions files;
@@ -60,7 +60,7 @@ final class FileChangeStream implements ChangeStream {
             .map(known -> known.position().after())
             .orElseGet(() -> SourcePosition.parseLog(cutoff.log()));
     LOG.atInfo()
-        .addKeyValue("directory", files.root())
+        .addKeyValue("place", files.place())
         .addKeyValue("known", told.sessions().size())
         .log("capture starts");
     try {
@@ -103,20 +103,20 @@ final class FileChangeStream implements ChangeStream {
   private void sweep(Telling telling) {
     Listing listing = files.list();
     Set<String> gone = new HashSet<>(told.sessions());
-    gone.removeAll(listing.files().keySet());
-    if (listing.files().isEmpty() && gone.size() > MOST_GONE) {
+    gone.removeAll(listing.sessions());
+    if (listing.sessions().isEmpty() && gone.size() > MOST_GONE) {
       throw SystemFault.permanent(
-          files.root() + " has no sessions any more, and had " + gone.size(),
-          "bring the directory back; the target keeps what it has. If that was meant: segue complete"
+          files.place() + " has no sessions any more, and had " + gone.size(),
+          "bring them back; the target keeps what it has. If that was meant: segue complete"
               + " --abandon");
     }
     // A session that is announced and never told is no harm; one that is told unannounced is.
-    told.announce(listing.files().keySet());
-    for (String session : listing.files().keySet()) {
+    told.announce(listing.sessions());
+    for (String session : listing.sessions()) {
       if (isClosing()) {
         return;
       }
-      SessionReading.Stamp stamp = files.stamp(listing, session);
+      SessionStamp stamp = files.stamp(listing, session);
       if (!told.isLeft(session)
           && told.of(session).filter(state -> state.covers(stamp)).isEmpty()) {
         telling.tell(files.read(listing, session));
@@ -137,7 +137,7 @@ final class FileChangeStream implements ChangeStream {
       Listing listing = files.list();
       for (String session : new HashSet<>(asked)) {
         told.reset(session);
-        if (listing.files().containsKey(session)) {
+        if (listing.sessions().contains(session)) {
           telling.tell(files.read(listing, session));
         } else {
           telling.gone(session);

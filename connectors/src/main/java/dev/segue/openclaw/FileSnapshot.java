@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All sessions, each as its files are when it is read. The stream tells what became of them since:
- * it compares their files with what they were before they were read here.
+ * All sessions, each as it is when it is read. The stream tells what became of them since: it
+ * compares them with what they were before they were read here.
  */
 final class FileSnapshot implements SnapshotReader {
   private static final int SESSIONS = 200;
@@ -69,7 +69,7 @@ final class FileSnapshot implements SnapshotReader {
     long rows = 0;
     Listing listing = files.list();
     for (String session : some) {
-      if (listing.files().containsKey(session)) {
+      if (listing.sessions().contains(session)) {
         SessionReading reading = files.read(listing, session);
         told.ifPresent(memory -> memory.history(reading));
         rows += tell(reading, consumer);

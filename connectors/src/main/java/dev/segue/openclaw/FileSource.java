@@ -37,8 +37,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
- * A directory of OpenClaw's sessions that they are moved away from. Its files are only read; marks
- * are files of our own in a directory beside them.
+ * OpenClaw's sessions, in files or in its database, that are moved away from there. They are only
+ * read; marks are files of our own in a directory beside them.
  */
 public final class FileSource implements Source {
   private final FileSessions files;
@@ -46,33 +46,34 @@ public final class FileSource implements Source {
   private final Told told;
   private final Queue<String> askedFor = new ConcurrentLinkedQueue<>();
 
-  /** Looks that the directory is there. */
-  public FileSource(Path directory, Layout layout, String migration) {
-    this.files = FileSessions.open(directory, layout);
+  /** Looks that they are there. */
+  public FileSource(Path place, Layout layout, String migration) {
+    this.files = FileSessions.open(place, layout);
     this.marks = new FileMarks(files.root(), migration);
     this.told = new Told(new KnownSessions(marks.directory()));
   }
 
   @Override
   public String describe() {
-    return "files " + files.root();
+    return "files " + files.place();
   }
 
   @Override
   public String identity() {
-    return "files" + files.root();
+    return "files" + files.place();
   }
 
   @Override
   public List<Finding> check() {
     List<Finding> findings = new ArrayList<>();
     try {
-      if (files.list().files().isEmpty()) {
+      findings.addAll(files.findings());
+      if (findings.stream().noneMatch(Finding::isError) && files.list().sessions().isEmpty()) {
         findings.add(
             Finding.warning(
                 describe(),
                 "has no sessions",
-                "see that the url names the right directory; those that come are followed"));
+                "see that the url names the right place; those that come are followed"));
       }
     } catch (SystemFault e) {
       findings.add(Finding.error(describe(), e.getMessage(), e.remedy()));
@@ -120,7 +121,7 @@ public final class FileSource implements Source {
     } catch (IOException e) {
       throw StoreFiles.cannot(marks.directory(), e);
     }
-    Set<String> sessions = files.list().files().keySet();
+    Set<String> sessions = files.list().sessions();
     told.announce(sessions);
     told.leave(sessions);
     return new FileSnapshot(files, sessions, now(), Optional.of(told));
@@ -134,7 +135,7 @@ public final class FileSource implements Source {
   public SnapshotReader view() {
     // A copy that is begun anew does not say what it read: the stream tells all.
     told.leaveNothing();
-    return new FileSnapshot(files, files.list().files().keySet(), now(), Optional.empty());
+    return new FileSnapshot(files, files.list().sessions(), now(), Optional.empty());
   }
 
   /** Files are read in no order that could be gone on with. */
@@ -147,7 +148,7 @@ public final class FileSource implements Source {
   public void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer) {
     Listing listing = files.list();
     for (String session : sessions) {
-      if (listing.files().containsKey(session)) {
+      if (listing.sessions().contains(session)) {
         FileSnapshot.tell(files.read(listing, session), consumer);
       }
     }
@@ -173,14 +174,14 @@ public final class FileSource implements Source {
   public List<String> find(SessionQuery query) {
     Listing listing = files.list();
     if (query instanceof SessionQuery.InSlots in) {
-      return listing.files().keySet().stream()
+      return listing.sessions().stream()
           .filter(session -> in.slots().contains(HashSlot.of(session)))
           .toList();
     }
     if (query instanceof SessionQuery.Where where) {
       Optional<Field> field = Kind.SESSION.field(where.field());
       if (field.isPresent()) {
-        return listing.files().keySet().stream()
+        return listing.sessions().stream()
             .filter(
                 session ->
                     files.read(listing, session).entities().stream()
@@ -246,6 +247,6 @@ public final class FileSource implements Source {
 
   @Override
   public void close() {
-    // Nothing is held open.
+    files.close();
   }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** The newer generation: {@code sessions.json} and transcripts. */
-final class StoreDirectory implements SessionDirectory {
+final class StoreDirectory implements SessionHome {
   private final Path directory;
   private final IndexFile<StoreIndex> store;
 
@@ -14,6 +14,11 @@ final class StoreDirectory implements SessionDirectory {
         new IndexFile<>(
             directory.resolve(SessionStore.FILE),
             text -> new StoreIndex(SessionStore.parse(directory, text)));
+  }
+
+  @Override
+  public Path place() {
+    return directory;
   }
 
   @Override

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The sessions that a store names, and those of transcripts that it does not name. */
-final class StoreListing implements Listing {
+final class StoreListing implements FileListing {
   private final StoreIndex index;
   private final Map<String, Path> transcripts;
 

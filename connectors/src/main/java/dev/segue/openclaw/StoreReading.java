@@ -16,10 +16,10 @@ final class StoreReading implements DocumentReader {
   private static final String LEADS_OUT = " is a link that leads out of the directory";
 
   private final Path directory;
-  private final Listing listing;
+  private final FileListing listing;
   private final Iterator<Map.Entry<String, Path>> transcripts;
 
-  private StoreReading(Path directory, Listing listing) {
+  private StoreReading(Path directory, FileListing listing) {
     this.directory = directory;
     this.listing = listing;
     this.transcripts = listing.files().entrySet().iterator();

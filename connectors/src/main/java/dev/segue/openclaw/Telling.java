@@ -44,7 +44,7 @@ final class Telling {
       refuse(reading, parked, reading.wrong().get());
     } else if (reading.entities().isEmpty()) {
       gone(session);
-      // Its file may be there and mean nothing to us.
+      // Something of it may be there and mean nothing to us.
       remember(reading, false, Optional.of(Set.of()));
     } else {
       present(reading, before, parked);
@@ -113,7 +113,7 @@ final class Telling {
         .toList();
   }
 
-  /** Tells that a session has no files any more. */
+  /** Tells that a session is not there any more. */
   void gone(String session) {
     release(session);
     kinds.forEach(kind -> retain(session, kind, List.of()));

@@ -24,14 +24,13 @@ final class Told {
    * @param parked whether it was told that it cannot be read
    * @param entities marks of all that was told of it; empty if that is not known
    */
-  record State(
-      SessionReading.Stamp stamp, boolean settled, boolean parked, Optional<Set<Long>> entities) {
+  record State(SessionStamp stamp, boolean settled, boolean parked, Optional<Set<Long>> entities) {
     State {
       entities = entities.map(Set::copyOf);
     }
 
     /** Whether files of that stamp have been told. */
-    boolean covers(SessionReading.Stamp now) {
+    boolean covers(SessionStamp now) {
       return settled && stamp.equals(now);
     }
 

@@ -10,19 +10,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The older generation: a JSON file for each session, and a map from keys to sessions. */
-final class WorkspaceDirectory implements SessionDirectory {
+final class WorkspaceDirectory implements SessionHome {
   /** Secrets are kept in files of such names; none of them is a session. */
   private static final String SECRETS = "auth";
 
   private static final String ENDING = ".json";
 
+  private final Path root;
   private final Workspace workspace;
   private final IndexFile<Map<String, List<String>>> map;
 
   /**
    * @param sessions the directory {@code .sessions} of the workspace
    */
-  WorkspaceDirectory(Path sessions) {
+  WorkspaceDirectory(Path root, Path sessions) {
+    this.root = root;
     this.workspace = new Workspace(sessions);
     this.map = new IndexFile<>(workspace.mapFile(), WorkspaceDirectory::keys);
   }
@@ -37,6 +39,11 @@ final class WorkspaceDirectory implements SessionDirectory {
                         String.valueOf(JsonText.unquote(id)), unused -> new ArrayList<>())
                     .add(key));
     return keys;
+  }
+
+  @Override
+  public Path place() {
+    return root;
   }
 
   @Override

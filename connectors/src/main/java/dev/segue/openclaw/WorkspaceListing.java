@@ -24,7 +24,7 @@ import java.util.Set;
  * @param keys of each session that has some
  */
 record WorkspaceListing(Map<String, Path> files, Map<String, List<String>> keys)
-    implements Listing {
+    implements FileListing {
   /** Members of a document that fields take. */
   private static final Set<String> TAKEN =
       Set.of("session_id", "messages", "metadata", "created_at", "updated_at");

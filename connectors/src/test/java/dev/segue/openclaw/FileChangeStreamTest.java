@@ -178,8 +178,7 @@ class FileChangeStreamTest {
     follower.follow();
     assertThat(follower.parked()).containsExactlyInAnyOrder("half\\ud83d", "key", "file");
     assertThat(follower.held().keySet())
-        .containsExactlyInAnyOrder(
-            List.of("session", "good"), List.of("message", "good", "m1"));
+        .containsExactlyInAnyOrder(List.of("session", "good"), List.of("message", "good", "m1"));
 
     DocumentReader reader = StoreFiles.read(directory);
     List<String> problems = new ArrayList<>();

@@ -134,7 +134,7 @@ final class Follower {
     Map<List<String>, Entity> there = new HashMap<>();
     FileSource fresh = new FileSource(directory, LayoutCatalog.load(layout), "other");
     Set<String> sessions =
-        FileSessions.open(directory, LayoutCatalog.load(layout)).list().files().keySet();
+        FileSessions.open(directory, LayoutCatalog.load(layout)).list().sessions();
     fresh.read(
         sessions,
         new SnapshotReader.RowConsumer() {
