@@ -19,6 +19,7 @@ public final class LayoutCatalog {
           "callsphere",
           "langchain-redis-list",
           "openai-agents-redis",
+          "openclaw-sqlite",
           "openclaw-store",
           "openclaw-workspace",
           "redis-agent",

@@ -12,6 +12,7 @@ import java.util.List;
 record FileSessions(SessionHome home, FileTables tables) implements AutoCloseable {
   private static final String STORE = "openclaw-store";
   private static final String WORKSPACE = "openclaw-workspace";
+  private static final String DATABASE = "openclaw-sqlite";
 
   /**
    * Looks where the user says that they are.
@@ -34,11 +35,12 @@ record FileSessions(SessionHome home, FileTables tables) implements AutoCloseabl
             directory(named.resolve(".sessions"), "the workspace, which has .sessions in it");
         yield new WorkspaceDirectory(named.toRealPath(), sessions);
       }
+      case DATABASE -> DatabaseHome.open(named);
       default ->
           throw SystemFault.permanent(
               "layout " + layout + " is of no files that are known",
               "name it "
-                  + String.join(" or ", List.of(STORE, WORKSPACE))
+                  + String.join(" or ", List.of(STORE, WORKSPACE, DATABASE))
                   + ", as what it is about is kept");
     };
   }

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** What a store says of its sessions, by their ids. */
@@ -92,15 +91,5 @@ final class StoreIndex {
     Map<String, String> entries = new LinkedHashMap<>();
     keys(session).forEach(key -> entries.put(key, store.entry(key)));
     return entries;
-  }
-
-  /** When a session was last written to, as JSON; null if that is not said. */
-  String updated(String session) {
-    return keys(session).stream()
-        .map(store::members)
-        .map(entry -> entry.getOrDefault("updatedAt", entry.get("updated_at")))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
   }
 }

@@ -1,15 +1,12 @@
 package dev.segue.openclaw;
 
 import dev.segue.canonical.Entity;
-import dev.segue.canonical.JsonText;
-import dev.segue.canonical.Kind;
 import dev.segue.canonical.SessionDocument;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,42 +70,9 @@ final class StoreListing implements FileListing {
     byte[] lines = bytes == null ? new byte[0] : bytes;
     Transcript transcript = Transcript.read(session, lines);
     List<Entity> entities = new ArrayList<>();
-    entities.add(session(session, transcript, lines));
+    boolean torn = lines.length > 0 && lines[lines.length - 1] != '\n';
+    entities.add(SessionEntity.of(session, index.entries(session), transcript, torn));
     entities.addAll(transcript.entities());
     return Optional.of(new SessionDocument(session, entities));
-  }
-
-  private Entity session(String id, Transcript transcript, byte[] bytes) {
-    List<String> own = index.keys(id);
-    Map<String, String> header = transcript.header();
-    Map<String, String> metadata = new LinkedHashMap<>(header);
-    metadata.keySet().retainAll(List.of("cwd", "parentSession", "thinkingLevel"));
-    return Entity.of(Kind.SESSION)
-        .set("session_id", id)
-        .set("agent_name", SessionStore.agent(own).orElse("main"))
-        .set("created_at", OpenClawTime.canonical(header.get("timestamp")))
-        .set("updated_at", OpenClawTime.canonical(index.updated(id)))
-        .set("session_key", own.isEmpty() ? null : own.get(0))
-        .set("model", Transcript.text(header, "modelId"))
-        .set("metadata", JsonText.object(metadata))
-        .set("unknown", unknown(id, transcript, bytes))
-        .build();
-  }
-
-  /** What it takes to write the same files again. */
-  private String unknown(String id, Transcript transcript, byte[] bytes) {
-    Map<String, String> unknown = new LinkedHashMap<>();
-    if (transcript.headerLine() != null) {
-      unknown.put(Transcript.RAW, JsonText.quote(transcript.headerLine()));
-    } else {
-      unknown.put(StoreFiles.HEADLESS, "true");
-    }
-    if (bytes.length > 0 && bytes[bytes.length - 1] != '\n') {
-      unknown.put(StoreFiles.TORN, "true");
-    }
-    if (!index.keys(id).isEmpty()) {
-      unknown.put(StoreFiles.ENTRIES, JsonText.object(index.entries(id)));
-    }
-    return JsonText.object(unknown);
   }
 }

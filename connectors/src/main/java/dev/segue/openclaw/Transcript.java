@@ -46,16 +46,23 @@ final class Transcript {
 
   /** Reads a transcript of any of its three versions. */
   static Transcript read(String session, byte[] bytes) {
-    Transcript transcript = new Transcript(session);
+    List<ByteBuffer> lines = new ArrayList<>();
     int from = 0;
     while (from < bytes.length) {
       int to = from;
       while (to < bytes.length && bytes[to] != '\n') {
         to++;
       }
-      transcript.take(ByteBuffer.wrap(bytes, from, to - from));
+      lines.add(ByteBuffer.wrap(bytes, from, to - from));
       from = to + 1;
     }
+    return read(session, lines);
+  }
+
+  /** Likewise, from its lines. */
+  static Transcript read(String session, List<ByteBuffer> lines) {
+    Transcript transcript = new Transcript(session);
+    lines.forEach(transcript::take);
     transcript.entities.addAll(transcript.runs.all());
     return transcript;
   }

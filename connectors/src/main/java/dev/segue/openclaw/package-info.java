@@ -1,6 +1,6 @@
 /**
- * OpenClaw's files: a file for each session as its older generation keeps them, and the store with
- * transcripts that came after; also followed while they are written to. Knows nothing of databases
- * or brokers.
+ * OpenClaw's sessions: a file for each as its older generation keeps them, the store with
+ * transcripts that came after, and the database of an agent that came last; also followed while
+ * they are written to. Knows nothing of other systems or of brokers.
  */
 package dev.segue.openclaw;

@@ -21,26 +21,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Follows a directory and keeps what it was told, as a target does. */
+/** Follows OpenClaw and keeps what it was told, as a target does. */
 final class Follower {
   static final Cutoff CUTOFF = new Cutoff("0/1", "files");
 
-  private final Path directory;
+  private final Path place;
   private final String layout;
   private final Map<List<String>, Entity> held = new HashMap<>();
   private final Set<String> parked = new HashSet<>();
   private Optional<Watermark> watermark = Optional.empty();
   private FileSource source;
 
-  Follower(Path directory, String layout) {
-    this.directory = directory;
+  Follower(Path place, String layout) {
+    this.place = place;
     this.layout = layout;
     restart();
   }
 
   /** Another process goes on. */
   void restart() {
-    source = new FileSource(directory, LayoutCatalog.load(layout), "test");
+    if (source != null) {
+      source.close();
+    }
+    source = new FileSource(place, LayoutCatalog.load(layout), "test");
   }
 
   FileSource source() {
@@ -132,22 +135,24 @@ final class Follower {
   /** What stands there now. */
   Map<List<String>, Entity> there() {
     Map<List<String>, Entity> there = new HashMap<>();
-    FileSource fresh = new FileSource(directory, LayoutCatalog.load(layout), "other");
-    Set<String> sessions =
-        FileSessions.open(directory, LayoutCatalog.load(layout)).list().sessions();
-    fresh.read(
-        sessions,
-        new SnapshotReader.RowConsumer() {
-          @Override
-          public void accept(Entity entity) {
-            there.put(key(entity), entity);
-          }
+    FileSource fresh = new FileSource(place, LayoutCatalog.load(layout), "other");
+    try (FileSessions files = FileSessions.open(place, LayoutCatalog.load(layout))) {
+      fresh.read(
+          files.list().sessions(),
+          new SnapshotReader.RowConsumer() {
+            @Override
+            public void accept(Entity entity) {
+              there.put(key(entity), entity);
+            }
 
-          @Override
-          public void reject(String session, String reason) {
-            throw new AssertionError(session + ": " + reason);
-          }
-        });
+            @Override
+            public void reject(String session, String reason) {
+              throw new AssertionError(session + ": " + reason);
+            }
+          });
+    } finally {
+      fresh.close();
+    }
     return there;
   }
 }

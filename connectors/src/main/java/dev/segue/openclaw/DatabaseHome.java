@@ -1,0 +1,98 @@
+package dev.segue.openclaw;
+
+import dev.segue.finding.Finding;
+import dev.segue.spi.SystemFault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The newest generation: a database for each agent. Nothing is written to it. What OpenClaw writes
+ * shows in the number of lines, in the last one, or in another generation of them, so that is
+ * looked at after each write; all lines are looked at now and then, for whoever else writes.
+ */
+final class DatabaseHome implements SessionHome {
+  private static final long LEAST_PAUSE_NANOS = 1_000_000_000;
+
+  /** Looking at all lines takes a tenth of the time at most. */
+  private static final int RESTS = 9;
+
+  private final AgentDatabase database;
+  private final Map<String, ByteBuffer> lines = new ConcurrentHashMap<>();
+  private AgentDatabase.Version known;
+  private AgentDatabase.Version looked;
+  private long due = System.nanoTime() + LEAST_PAUSE_NANOS;
+  private Listing listing;
+
+  private DatabaseHome(AgentDatabase database) {
+    this.database = database;
+  }
+
+  /**
+   * Looks at a database.
+   *
+   * @throws SystemFault if it is none
+   */
+  static DatabaseHome open(Path named) throws IOException {
+    if (!Files.isRegularFile(named)) {
+      throw SystemFault.permanent(
+          named + " is not a file that can be read",
+          "name OpenClaw's database, …/agents/<agent>/agent/openclaw-agent.sqlite, in the source's"
+              + " url");
+    }
+    AgentDatabase database = new AgentDatabase(named.toRealPath());
+    database.version();
+    return new DatabaseHome(database);
+  }
+
+  @Override
+  public Path place() {
+    return database.file();
+  }
+
+  @Override
+  public Path directory() {
+    return database.file().getParent();
+  }
+
+  @Override
+  public List<Finding> findings() throws IOException {
+    return database.look(
+        (schema, connection) -> schema.findings(database.file().toString(), connection));
+  }
+
+  @Override
+  public synchronized Listing list() throws IOException {
+    // Asked for first: what is written in between is listed, and listed once more.
+    AgentDatabase.Version now = database.version();
+    if (!now.equals(known)) {
+      listing = new DatabaseListing(database, database.read(AgentRows::stamps), lines);
+      known = now;
+    }
+    long began = System.nanoTime();
+    if (!now.equals(looked) && began >= due) {
+      database.read(this::look);
+      looked = now;
+      long ended = System.nanoTime();
+      due = ended + Math.max(LEAST_PAUSE_NANOS, RESTS * (ended - began));
+    }
+    return listing;
+  }
+
+  /** While this goes on, nobody reads a session, whose lines may be newer. */
+  private int look(AgentRows rows) throws SQLException {
+    Map<String, ByteBuffer> found = rows.lines();
+    lines.putAll(found);
+    return found.size();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

@@ -1,0 +1,507 @@
+package dev.segue.openclaw;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import dev.segue.canonical.CanonicalChange;
+import dev.segue.canonical.Entity;
+import dev.segue.finding.Finding;
+import dev.segue.layout.LayoutCatalog;
+import dev.segue.spi.SessionQuery;
+import dev.segue.spi.SystemFault;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatabaseChangeStreamTest {
+  private static final String LAYOUT = "openclaw-sqlite";
+
+  @TempDir private Path directory;
+  private AgentFile agent;
+
+  @BeforeEach
+  void create() throws IOException, SQLException {
+    agent = AgentFile.create(directory.resolve("openclaw agent?.sqlite"));
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    agent.close();
+  }
+
+  private static String header(String id) {
+    return "{\"type\":\"session\",\"version\":3,\"id\":\""
+        + id
+        + "\",\"timestamp\":\"2026-03-08T12:15:35.580Z\",\"cwd\":\"/w\"}";
+  }
+
+  private static String message(Object id) {
+    return "{\"type\":\"message\",\"id\":\"m"
+        + id
+        + "\",\"message\":{\"role\":\"user\",\"content\":\"says "
+        + id
+        + "\"}}";
+  }
+
+  private Follower follower() {
+    return new Follower(agent.file(), LAYOUT);
+  }
+
+  private static List<Class<?>> kinds(List<CanonicalChange> changes) {
+    return changes.stream()
+        .<Class<?>>map(CanonicalChange::getClass)
+        .filter(kind -> kind != CanonicalChange.Mark.class)
+        .distinct()
+        .toList();
+  }
+
+  private static Entity session(Follower follower, String id) {
+    return follower.held().get(List.of("session", id));
+  }
+
+  @Test
+  void aTranscriptTellsTheSameAsItsFile() throws Exception {
+    List<byte[]> lines =
+        List.of(
+            header("a").getBytes(UTF_8),
+            message(1).getBytes(UTF_8),
+            message(1).getBytes(UTF_8),
+            "{\"type\":\"message\",\"message\":{\"role\":\"user\",\"content\":\"a \\u0000 b\"}}"
+                .getBytes(UTF_8),
+            ("{\"type\":\"message\",\"id\":\"c\",\"message\":{\"role\":\"assistant\",\"content\":["
+                    + "{\"type\":\"toolCall\",\"id\":\"1\",\"name\":\"ls\",\"arguments\":{\"n\":1.50}}]}}")
+                .getBytes(UTF_8),
+            ("{\"type\":\"message\",\"message\":{\"role\":\"toolResult\",\"toolCallId\":\"1\","
+                    + "\"content\":[],\"isError\":true}}")
+                .getBytes(UTF_8),
+            "{\"type\":\"compaction\",\"summary\":\"half \\ud83d\"}".getBytes(UTF_8),
+            "{\"type\":\"model_change\",\"modelId\":\"m\"}".getBytes(UTF_8),
+            "".getBytes(UTF_8),
+            "{broken\0 snow ☃".getBytes(UTF_8),
+            new byte[] {'{', (byte) 0xff, '}'},
+            "{\"type\":\"mess".getBytes(UTF_8));
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    for (byte[] line : lines) {
+      file.writeBytes(line);
+      file.write('\n');
+    }
+    Path store = Files.createDirectory(directory.resolve("store"));
+    Files.write(store.resolve("a.jsonl"), file.toByteArray());
+    Files.writeString(
+        store.resolve("sessions.json"),
+        "{\"agent:x:main\": {\"sessionId\":\"a\",\"updatedAt\":1772975036308}}");
+    agent.session("agent:x:main", "a");
+    for (byte[] line : lines) {
+      agent.append("a", line);
+    }
+
+    Map<List<String>, Entity> kept = new HashMap<>(new Follower(store, "openclaw-store").there());
+    Map<List<String>, Entity> rows = new HashMap<>(follower().there());
+    Entity ofFile = kept.remove(List.of("session", "a"));
+    Entity ofRows = rows.remove(List.of("session", "a"));
+    assertThat(rows).isEqualTo(kept).hasSize(12);
+    for (String field :
+        List.of("agent_name", "created_at", "updated_at", "session_key", "model", "metadata")) {
+      assertThat(ofRows.text(field)).as(field).isEqualTo(ofFile.text(field));
+    }
+    assertThat(TranscriptText.unknown(ofRows)).containsAllEntriesOf(TranscriptText.unknown(ofFile));
+  }
+
+  @Test
+  void aLineOnSeveralLinesIsOneLine() throws Exception {
+    agent.session("k", "a");
+    agent.append("a", " {\"type\" : \"label\",\n \"id\":\"l\\n 1\"}\n", message(2) + "\r\n");
+    Follower follower = follower();
+    follower.follow();
+    assertThat(follower.held().keySet())
+        .containsExactlyInAnyOrder(
+            List.of("session", "a"), List.of("event", "a", "l\n 1"), List.of("message", "a", "m2"));
+    assertThat(follower.held().get(List.of("message", "a", "m2")).text("unknown"))
+        .doesNotContain("\\r", "\\n");
+  }
+
+  @Test
+  void sessionsOfAKeyKnowWhichCameBefore() throws Exception {
+    agent.session("agent:x:main", "a");
+    agent.append("a", message(1));
+    agent.session("agent:x:main", "b");
+    agent.execute(
+        "UPDATE session_windows SET parent_session_key = 'agent:x:p', status = 'done',"
+            + " model = 'gpt-5.4' WHERE session_id = 'b'");
+    Follower follower = follower();
+    follower.follow();
+    Entity before = session(follower, "a");
+    assertThat(before.text("session_key")).isEqualTo("agent:x:main");
+    assertThat(before.text("agent_name")).isEqualTo("x");
+    assertThat(before.text("updated_at")).isEqualTo("2026-03-08T12:15:35.595000Z");
+    Entity now = session(follower, "b");
+    assertThat(now.text("lineage"))
+        .isEqualTo(
+            "[{\"rel\":\"reset\",\"session_id\":\"a\"},"
+                + "{\"rel\":\"parent\",\"session_key\":\"agent:x:p\"}]");
+    assertThat(now.text("model")).isEqualTo("gpt-5.4");
+    assertThat(now.text("updated_at")).isEqualTo("2026-03-08T13:03:56.308000Z");
+    assertThat(now.text("unknown")).contains("\"status\":\"done\"", "\"entries\":");
+    assertThat(follower.held()).isEqualTo(follower.there());
+  }
+
+  @Test
+  void oneNewLineIsToldByItself() throws Exception {
+    agent.session("k", "a");
+    agent.append("a", header("a"), message(1));
+    Follower follower = follower();
+    follower.follow();
+    byte[] before = Files.readAllBytes(agent.file());
+    agent.append("a", message(2));
+    List<CanonicalChange> told = follower.follow();
+    assertThat(kinds(told)).containsExactly(CanonicalChange.Upsert.class);
+    assertThat(told).hasSize(2);
+    assertThat(kinds(follower.follow())).isEmpty();
+    assertThat(follower.held()).isEqualTo(follower.there()).hasSize(3);
+    // The line is in the log of the database still; nobody but its writer brings it over.
+    assertThat(Files.readAllBytes(agent.file())).isEqualTo(before);
+  }
+
+  @Test
+  void everyKindOfWriteIsTold() throws Exception {
+    agent.session("k", "a");
+    agent.session("l", "b");
+    agent.append("a", header("a"), message(1), message(2), message(3));
+    agent.append("b", message(4));
+    Follower follower = follower();
+    follower.follow();
+    for (String write :
+        List.of(
+            "UPDATE session_nodes SET entry_json = '{\"sessionId\":\"a\",\"updatedAt\":2}'"
+                + " WHERE session_key = 'k'",
+            "UPDATE session_windows SET updated_at = 9 WHERE session_id = 'a'",
+            "UPDATE transcript_events SET event_json = replace(event_json, 'says', 'SAYS')"
+                + " WHERE session_id = 'a' AND seq = 3",
+            "UPDATE transcript_events SET event_json = replace(event_json, 'says', 'SAYS')"
+                + " WHERE session_id = 'a' AND seq = 1;"
+                + " INSERT INTO transcript_rewrite_watermarks VALUES ('a', 'g', 1)",
+            "DELETE FROM transcript_events WHERE session_id = 'a' AND seq = 2",
+            "INSERT INTO session_nodes SELECT 'z', 'a', entry_json, 0, 1, NULL, NULL, NULL, NULL"
+                + " FROM session_nodes WHERE session_key = 'k'",
+            "DELETE FROM session_nodes WHERE session_key = 'z'",
+            "DELETE FROM session_nodes WHERE session_key = 'l'")) {
+      Map<List<String>, Entity> before = new HashMap<>(follower.held());
+      agent.script(write);
+      follower.follow();
+      assertThat(follower.held()).as(write).isEqualTo(follower.there()).isNotEqualTo(before);
+    }
+    assertThat(session(follower, "b")).isNull();
+  }
+
+  @Test
+  void aLineThatNobodySaidWasWrittenAnewIsFoundByLookingAtAll() throws Exception {
+    agent.session("k", "a");
+    agent.append("a", message(1), message(2), message(3));
+    Follower follower = follower();
+    follower.follow();
+    agent.execute("UPDATE transcript_events SET event_json = ? WHERE seq = 1", message(7));
+    // All lines are looked at a second after the last time.
+    Thread.sleep(1200);
+    follower.follow();
+    assertThat(follower.held())
+        .isEqualTo(follower.there())
+        .containsKey(List.of("message", "a", "m7"));
+    assertThat(kinds(follower.follow())).isEmpty();
+  }
+
+  @Test
+  void whatWasPutAwayIsReadAndWhatWasDeletedIsNot() throws Exception {
+    String text = header("a") + "\n" + message(1) + "\n";
+    agent.session("k", "a");
+    agent.archive("a", "reset", "identity", text.getBytes(UTF_8));
+    agent.archive("packed", "reset", "zstd", Zstd.compress(text.getBytes(UTF_8)));
+    agent.archive("gone", "deleted", "identity", text.getBytes(UTF_8));
+    agent.archive("torn", "reset", "zstd", new byte[] {1, 2, 3});
+    Follower follower = follower();
+    follower.follow();
+    assertThat(follower.held().keySet())
+        .containsExactlyInAnyOrder(
+            List.of("session", "a"),
+            List.of("message", "a", "m1"),
+            List.of("session", "packed"),
+            List.of("message", "packed", "m1"));
+    assertThat(follower.parked()).containsExactly("torn");
+    agent.append("a", message(2));
+    agent.execute("DELETE FROM session_transcript_archives WHERE session_id = 'torn'");
+    follower.follow();
+    assertThat(follower.parked()).isEmpty();
+    assertThat(follower.held())
+        .isEqualTo(follower.there())
+        .containsKey(List.of("message", "a", "m2"));
+  }
+
+  @Test
+  void anEntryThatCannotBeReadParksItsSessionOnly() throws Exception {
+    agent.session("k", "a");
+    agent.session("l", "b");
+    agent.execute("UPDATE session_nodes SET entry_json = '{\"sess' WHERE session_key = 'k'");
+    Follower follower = follower();
+    List<CanonicalChange> told = follower.follow();
+    assertThat(follower.parked()).containsExactly("a");
+    assertThat(told)
+        .filteredOn(CanonicalChange.Park.class::isInstance)
+        .extracting(change -> ((CanonicalChange.Park) change).reason())
+        .singleElement()
+        .asString()
+        .startsWith("session_nodes.entry_json is not valid JSON at character");
+    assertThat(session(follower, "b")).isNotNull();
+    agent.execute("UPDATE session_nodes SET entry_json = '{}' WHERE session_key = 'k'");
+    follower.follow();
+    assertThat(follower.parked()).isEmpty();
+    assertThat(follower.held()).isEqualTo(follower.there()).hasSize(2);
+  }
+
+  @Test
+  void anotherDatabaseInItsPlaceIsNoticed() throws Exception {
+    agent.session("k", "a");
+    agent.append("a", message(1), message(2));
+    Follower follower = follower();
+    follower.follow();
+    Path file = agent.file();
+
+    // As sqlite3 .backup and mv do it.
+    Path backup = directory.resolve("backup.sqlite");
+    agent.script("VACUUM INTO '" + backup + "'");
+    agent.execute("UPDATE transcript_events SET event_json = ? WHERE seq = 0", message(9));
+    agent.append("a", message(3));
+    follower.follow();
+    assertThat(follower.held()).hasSize(4);
+    agent.close();
+    removeLog(file);
+    Files.move(backup, file, StandardCopyOption.REPLACE_EXISTING);
+    follower.follow();
+    assertThat(follower.held().keySet())
+        .containsExactlyInAnyOrder(
+            List.of("session", "a"), List.of("message", "a", "m1"), List.of("message", "a", "m2"));
+
+    // As cp does it, into the same file.
+    Path other = directory.resolve("other.sqlite");
+    try (AgentFile small = AgentFile.create(other)) {
+      small.session("k", "z");
+    }
+    removeLog(file);
+    Files.write(file, Files.readAllBytes(other));
+    follower.follow();
+    assertThat(follower.held())
+        .isEqualTo(follower.there())
+        .containsOnlyKeys(List.of("session", "z"));
+  }
+
+  private static void removeLog(Path file) throws IOException {
+    for (String ending : List.of("-wal", "-shm")) {
+      Files.deleteIfExists(file.resolveSibling(file.getFileName() + ending));
+    }
+  }
+
+  @Test
+  void credentialsAreNeverAskedFor() throws Exception {
+    agent.session("k", "a");
+    agent.append("a", message(1));
+    // Whoever reads a row of it gets an error.
+    agent.script(
+        "DROP TABLE auth_profile_store; CREATE VIEW auth_profile_store AS"
+            + " SELECT json('sk-canary') AS store_json; CREATE TABLE auth_profile_state (s TEXT);"
+            + " INSERT INTO auth_profile_state VALUES ('sk-canary')");
+    assertThatThrownBy(() -> agent.script("CREATE TABLE x AS SELECT * FROM auth_profile_store"))
+        .isInstanceOf(SQLException.class);
+    Follower follower = follower();
+    List<CanonicalChange> told = follower.follow();
+    assertThat(told.toString()).doesNotContain("canary");
+    assertThat(follower.held().toString()).doesNotContain("canary");
+    List<Finding> findings = follower.source().check();
+    assertThat(findings.toString()).doesNotContain("canary").contains("auth_profile_state");
+    assertThat(follower.held()).isEqualTo(follower.there()).hasSize(2);
+  }
+
+  @Test
+  void onlyTablesOfTheListAreAskedFor() throws Exception {
+    String asked =
+        Files.readString(
+            Path.of("src/main/java/dev/segue/openclaw/AgentRows.java").toAbsolutePath());
+    Matcher table = Pattern.compile("(?:FROM|JOIN) (\\w+)").matcher(asked);
+    Set<String> tables = new TreeSet<>();
+    while (table.find()) {
+      tables.add(table.group(1));
+    }
+    assertThat(tables)
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(AgentTable.values()).map(AgentTable::sqlName).toList());
+  }
+
+  @Test
+  void whatIsNotCarriedIsCounted() throws Exception {
+    agent.session("k", "a");
+    agent.script(
+        "INSERT INTO session_pending_inputs VALUES (1, 'k', 'a', 'i', '{}', 'queued'),"
+            + " (2, 'k', 'a', 'j', '{}', 'queued');"
+            + " INSERT INTO memory_index_chunks VALUES ('m', 'p', 'x', 't', '[]')");
+    assertThat(follower().source().check())
+        .filteredOn(finding -> finding.severity() == Finding.Severity.LOSSY)
+        .extracting(Finding::message)
+        .containsExactly(
+            "memory_index_chunks: 1 row, not carried",
+            "session_pending_inputs: 2 rows, not carried");
+  }
+
+  @Test
+  void aSchemaThatIsNotKnownIsNamed() throws Exception {
+    agent.script(
+        "DROP TABLE transcript_rewrite_watermarks; DROP TABLE session_transcript_archives;"
+            + " ALTER TABLE session_windows DROP COLUMN reason; PRAGMA user_version = 9");
+    FileSource source = follower().source();
+    assertThat(source.check())
+        .filteredOn(Finding::isError)
+        .extracting(Finding::message)
+        .containsExactly(
+            "table session_windows has no reason; expected is session_windows (session_id,"
+                + " session_key, previous_session_id, reason, created_at, updated_at), found a"
+                + " schema of version 9",
+            "there is no table transcript_rewrite_watermarks; expected is"
+                + " transcript_rewrite_watermarks (session_id, generation), found a schema of"
+                + " version 9");
+    assertThatThrownBy(() -> source.find(new SessionQuery.InSlots(Set.of())))
+        .isInstanceOf(SystemFault.class)
+        .hasMessageContaining("table session_windows has no reason");
+  }
+
+  @Test
+  void whatIsNoDatabaseIsNamedAndSoIsOneThatIsHeld() throws Exception {
+    Path text = Files.writeString(directory.resolve("text"), "no database ".repeat(100));
+    refused(text, SystemFault.Nature.PERMANENT, "is not an SQLite database");
+    refused(directory, SystemFault.Nature.PERMANENT, "is not a file that can be read");
+    refused(
+        directory.resolve("none"), SystemFault.Nature.PERMANENT, "is not a file that can be read");
+
+    agent.session("k", "a");
+    for (int i = 0; i < 200; i++) {
+      agent.append("a", message("x".repeat(900) + i));
+    }
+    Follower follower = follower();
+    follower.follow();
+    follower.source().close();
+    agent.script(
+        "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; DELETE FROM conversation_deliveries");
+    assertThatThrownBy(follower::follow)
+        .isInstanceOfSatisfying(
+            SystemFault.class,
+            fault -> assertThat(fault.nature()).isEqualTo(SystemFault.Nature.TRANSIENT))
+        .hasMessageContaining("is held by another process");
+    agent.script("ROLLBACK; PRAGMA locking_mode = NORMAL; SELECT 1 FROM session_nodes");
+    follower.follow();
+    follower.source().close();
+    agent.script("PRAGMA wal_checkpoint(TRUNCATE)");
+    byte[] whole = Files.readAllBytes(agent.file());
+    agent.close();
+    removeLog(agent.file());
+    byte[] damaged = whole.clone();
+    for (int i = 8192; i < damaged.length; i++) {
+      damaged[i] = (byte) (i * 31);
+    }
+    Files.write(agent.file(), damaged);
+    assertThatThrownBy(follower::follow)
+        .isInstanceOf(SystemFault.class)
+        .hasMessageContaining("is damaged");
+    Files.delete(agent.file());
+    assertThatThrownBy(follower::follow)
+        .isInstanceOf(SystemFault.class)
+        .hasMessageContaining("is not there");
+    Files.write(agent.file(), whole);
+    follower.follow();
+    assertThat(follower.held()).isEqualTo(follower.there()).hasSize(201);
+  }
+
+  private static void refused(Path place, SystemFault.Nature nature, String words) {
+    assertThatThrownBy(() -> new FileSource(place, LayoutCatalog.load(LAYOUT), "test"))
+        .isInstanceOfSatisfying(
+            SystemFault.class,
+            fault -> {
+              assertThat(fault.nature()).isEqualTo(nature);
+              assertThat(fault).hasMessageContaining(words);
+              assertThat(fault.remedy()).isNotEmpty();
+            });
+  }
+
+  @Test
+  void whatWasToldIsWhatStandsThereWhateverFails() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Follower follower = follower();
+    int number = 0;
+    for (int round = 0; round < 150; round++) {
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        change(random, number++);
+      }
+      if (random.nextInt(6) == 0) {
+        follower.restart();
+      }
+      try {
+        follower.follow(random.nextInt(3) == 0 ? random.nextInt(2) : Integer.MAX_VALUE);
+      } catch (IllegalStateException e) {
+        continue;
+      }
+      assertThat(follower.held()).as("seed %d, round %d", seed, round).isEqualTo(follower.there());
+    }
+  }
+
+  private void change(Random random, int number) throws SQLException {
+    String key = "agent:x:k" + random.nextInt(4);
+    String session = key.substring(8) + "-" + random.nextInt(3);
+    switch (random.nextInt(10)) {
+      case 0 -> agent.execute("DELETE FROM session_nodes WHERE session_key = ?", key);
+      case 1 -> {
+        agent.script("BEGIN");
+        agent.execute(
+            "UPDATE transcript_events SET event_json = ? WHERE session_id = ? AND seq = ?",
+            message(number),
+            session,
+            random.nextInt(3));
+        agent.execute(
+            "INSERT INTO transcript_rewrite_watermarks SELECT session_id, ?1, 1 FROM"
+                + " session_windows WHERE session_id = ?2 ON CONFLICT DO UPDATE SET"
+                + " generation = ?1",
+            "g" + number,
+            session);
+        agent.script("COMMIT");
+      }
+      case 2 ->
+          agent.execute(
+              "UPDATE session_nodes SET entry_json = '{\"updatedAt\":' || ? || '}'"
+                  + " WHERE session_key = ?",
+              number,
+              key);
+      case 3 ->
+          agent.execute(
+              "DELETE FROM transcript_events WHERE session_id = ? AND seq >= ?",
+              session,
+              random.nextInt(4));
+      case 4 -> agent.execute("DELETE FROM session_windows WHERE session_id = ?", session);
+      default -> {
+        agent.session(key, session);
+        agent.append(session, message(number));
+      }
+    }
+  }
+}
