@@ -33,7 +33,7 @@ final class AgentRows {
   private static final String ALL_LINES =
       "SELECT session_id, event_json FROM transcript_events ORDER BY session_id, seq";
   private static final String ARCHIVE =
-      "SELECT encoding, archive_blob FROM session_transcript_archives"
+      "SELECT session_key, encoding, archive_blob FROM session_transcript_archives"
           + " WHERE session_id = ? AND reason = 'reset' ORDER BY created_at DESC, generation DESC"
           + " LIMIT 1";
 
@@ -110,13 +110,15 @@ final class AgentRows {
           lines.add(row.getBytes("event_json"));
           all.add(row);
         });
+    Optional<TranscriptArchive> archive = lines.isEmpty() ? archive(session) : Optional.empty();
+    archive.ifPresent(packed -> packed.window().forEach(window::putIfAbsent));
     return new SessionRows(
         session,
         RowStamps.Stamp.of(session, stamps(only), all.all()),
         entries,
         window,
         lines,
-        lines.isEmpty() ? archive(session) : Optional.empty());
+        archive);
   }
 
   private Optional<TranscriptArchive> archive(String session) throws SQLException {
@@ -125,7 +127,12 @@ final class AgentRows {
       each(
           ARCHIVE,
           Optional.of(session),
-          row -> archives.add(new TranscriptArchive(row.getString(1), row.getBytes(2))));
+          row ->
+              archives.add(
+                  new TranscriptArchive(
+                      members(row, List.of("session_key")),
+                      row.getString("encoding"),
+                      row.getBytes("archive_blob"))));
     }
     return archives.stream().findFirst();
   }

@@ -41,6 +41,7 @@ enum AgentTable {
       List.of(
           "session_id",
           "generation",
+          "session_key",
           "reason",
           "encoding",
           "archive_blob",

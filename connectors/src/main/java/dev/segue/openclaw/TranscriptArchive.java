@@ -4,14 +4,16 @@ import com.github.luben.zstd.ZstdInputStream;
 import dev.segue.canonical.MalformedRecordException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * A transcript that was put away.
  *
+ * @param window what it says of its session's row, which may be gone, each column as JSON
  * @param encoding {@code identity} or {@code zstd}
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares archives
-record TranscriptArchive(String encoding, byte[] blob) {
+record TranscriptArchive(Map<String, String> window, String encoding, byte[] blob) {
   /** More than any transcript has. */
   private static final int MOST_BYTES = 512 << 20;
 

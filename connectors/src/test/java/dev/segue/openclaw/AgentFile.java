@@ -86,7 +86,7 @@ final class AgentFile implements AutoCloseable {
 
   void archive(String id, String reason, String encoding, byte[] blob) throws SQLException {
     execute(
-        "INSERT INTO session_transcript_archives VALUES (?, ?, 'k', ?, ?, ?, '', 1)",
+        "INSERT INTO session_transcript_archives VALUES (?, ?, 'agent:y:k', ?, ?, ?, '', 1)",
         id,
         Long.toString(System.nanoTime()),
         reason,

@@ -244,6 +244,8 @@ class DatabaseChangeStreamTest {
             List.of("session", "packed"),
             List.of("message", "packed", "m1"));
     assertThat(follower.parked()).containsExactly("torn");
+    assertThat(session(follower, "packed").text("session_key")).isEqualTo("agent:y:k");
+    assertThat(session(follower, "packed").text("agent_name")).isEqualTo("y");
     agent.append("a", message(2));
     agent.execute("DELETE FROM session_transcript_archives WHERE session_id = 'torn'");
     follower.follow();
