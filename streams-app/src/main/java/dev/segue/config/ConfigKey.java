@@ -21,7 +21,7 @@ public enum ConfigKey {
       "postgresql://segue@old-db:5432/agents",
       "required",
       "Where the source is; for a Redis `redis://user@host:6379/0`, or `rediss://` with TLS;"
-          + " for files of OpenClaw `file:///path/of/the/directory`."
+          + " for OpenClaw `file:///path/of/the/directory`, or of its database."
           + " Parameters of PostgreSQL's driver may follow: `?sslmode=verify-full`."),
   SOURCE_PASSWORD(
       "source.password",

@@ -73,10 +73,10 @@ public record SystemConfig(String layout, Address address, Map<String, String> t
     }
   }
 
-  /** A directory of files. */
+  /** A directory of files, or the file of a database. */
   public record Files(Path at) implements Address {
     /**
-     * Reads {@code file:///path/of/the/directory}.
+     * Reads {@code file:///path/of/the/directory}, or of a file.
      *
      * @throws IllegalArgumentException saying what is wrong with the URL
      */
@@ -85,7 +85,10 @@ public record SystemConfig(String layout, Address address, Map<String, String> t
         return new Files(Path.of(new URI(url)));
       } catch (URISyntaxException | IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "must be file:///path/of/the/directory, with %20 for a space, found '" + url + "'", e);
+            "must be file:///path/of/the/directory (or of a database's file), with %20 for a space, found '"
+                + url
+                + "'",
+            e);
       }
     }
 

@@ -8,6 +8,9 @@ import dev.segue.support.Servers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +92,40 @@ class OpenClawExampleIT {
       Migration.Outcome verify = migration.run("verify");
       assertThat(verify.exit()).as(verify.all()).isZero();
       assertThat(pipeline.stop(MOST)).isZero();
+    }
+  }
+
+  @Test
+  void theDatabaseOfAnAgentMovesLive() throws Exception {
+    try (Migration migration = new Migration("clawagent")) {
+      Path files = configured(migration, "agent");
+      Path database = files.resolve("openclaw-agent.sqlite");
+      Example.replace(migration, "openclaw-store", "openclaw-sqlite");
+      Example.replace(migration, files.toUri().toString(), database.toUri().toString());
+      try (Connection agent = DriverManager.getConnection("jdbc:sqlite:" + database);
+          Statement statement = agent.createStatement()) {
+        statement.executeUpdate(Files.readString(files.resolve("schema.sql")));
+        statement.executeUpdate(Files.readString(files.resolve("sessions.sql")));
+        Migration.Outcome plan = migration.run("plan", "--create-target");
+        assertThat(plan.exit()).as(plan.all()).isZero();
+        Pipeline pipeline = migration.startFollowing();
+        statement.executeUpdate(
+            "INSERT INTO transcript_events VALUES ('0b7d9a52-3f6f-4a7e-8a55-0d1c5c1e9f02', 3,"
+                + " '{\"type\":\"message\",\"id\":\"cc32d4e5\",\"parentId\":\"bb21c3d4\",\"timestamp\":"
+                + "\"2026-03-08T13:05:02.000Z\",\"message\":{\"role\":\"assistant\",\"content\":"
+                + "[{\"type\":\"text\",\"text\":\"Heiter.\"}]}}', 1772975102000)");
+        migration.drain(files, MOST);
+        assertThat(
+                migration.askTarget(
+                    "SELECT string_agg(role || ' ' || content, '; ' ORDER BY created_at)"
+                        + " FROM agent_store.messages"))
+            .isEqualTo(
+                "user list files; assistant ; tool a.txt; assistant There is one: a.txt;"
+                    + " user Wie wird das Wetter? 🌦; assistant Heiter.");
+        Migration.Outcome verify = migration.run("verify");
+        assertThat(verify.exit()).as(verify.all()).isZero();
+        assertThat(pipeline.stop(MOST)).isZero();
+      }
     }
   }
 }
