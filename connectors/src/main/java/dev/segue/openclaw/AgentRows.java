@@ -30,8 +30,6 @@ final class AgentRows {
       "SELECT session_id, generation FROM transcript_rewrite_watermarks%s";
   private static final String LINES =
       "SELECT session_id, event_json FROM transcript_events WHERE session_id = ? ORDER BY seq";
-  private static final String ALL_LINES =
-      "SELECT session_id, event_json FROM transcript_events ORDER BY session_id, seq";
   private static final String ARCHIVE =
       "SELECT session_key, encoding, archive_blob FROM session_transcript_archives"
           + " WHERE session_id = ? AND reason = 'reset' ORDER BY created_at DESC, generation DESC"
@@ -73,11 +71,11 @@ final class AgentRows {
     return stamps.all();
   }
 
-  /** What all lines of each session say. */
-  Map<String, ByteBuffer> lines() throws SQLException {
+  /** What all lines of a session say. */
+  ByteBuffer lines(String session) throws SQLException {
     RowStamps lines = new RowStamps();
-    each(ALL_LINES, Optional.empty(), lines::add);
-    return lines.all();
+    each(LINES, Optional.of(session), lines::add);
+    return RowStamps.Stamp.of(session, Map.of(), lines.all()).lines();
   }
 
   /** A session, and what stands of it at the same moment. */

@@ -3,13 +3,9 @@ package dev.segue.openclaw;
 import dev.segue.finding.Finding;
 import dev.segue.spi.SystemFault;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The newest generation: a database for each agent. Nothing is written to it. What OpenClaw writes
@@ -17,16 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * looked at after each write; all lines are looked at now and then, for whoever else writes.
  */
 final class DatabaseHome implements SessionHome {
-  private static final long LEAST_PAUSE_NANOS = 1_000_000_000;
-
-  /** Looking at all lines takes a tenth of the time at most. */
-  private static final int RESTS = 9;
-
   private final AgentDatabase database;
-  private final Map<String, ByteBuffer> lines = new ConcurrentHashMap<>();
+  private final LineRounds rounds = new LineRounds();
   private AgentDatabase.Version known;
-  private AgentDatabase.Version looked;
-  private long due = System.nanoTime() + LEAST_PAUSE_NANOS;
   private Listing listing;
 
   private DatabaseHome(AgentDatabase database) {
@@ -71,24 +60,11 @@ final class DatabaseHome implements SessionHome {
     // Asked for first: what is written in between is listed, and listed once more.
     AgentDatabase.Version now = database.version();
     if (!now.equals(known)) {
-      listing = new DatabaseListing(database, database.read(AgentRows::stamps), lines);
+      listing = new DatabaseListing(database, database.read(AgentRows::stamps), rounds.found());
       known = now;
     }
-    long began = System.nanoTime();
-    if (!now.equals(looked) && began >= due) {
-      database.read(this::look);
-      looked = now;
-      long ended = System.nanoTime();
-      due = ended + Math.max(LEAST_PAUSE_NANOS, RESTS * (ended - began));
-    }
+    rounds.look(database, now, listing.sessions());
     return listing;
-  }
-
-  /** While this goes on, nobody reads a session, whose lines may be newer. */
-  private int look(AgentRows rows) throws SQLException {
-    Map<String, ByteBuffer> found = rows.lines();
-    lines.putAll(found);
-    return found.size();
   }
 
   @Override
