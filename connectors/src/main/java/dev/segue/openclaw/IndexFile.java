@@ -34,6 +34,11 @@ final class IndexFile<T> {
    * @throws SystemFault if it cannot be read: without it, sessions would lose their keys
    */
   synchronized T read() throws IOException {
+    if (Files.exists(file) && SafeFile.leadsOut(file)) {
+      throw SystemFault.permanent(
+          file + " is a link that leads out of the directory",
+          "put the file itself there: without it sessions would lose their keys");
+    }
     for (int attempt = 1; ; attempt++) {
       FileStamp now = FileStamp.of(file);
       if (settled && now.equals(known)) {

@@ -162,6 +162,18 @@ class FileChangeStreamTest {
   }
 
   @Test
+  void aStoreThatIsALinkLeadingOutIsRefused() throws IOException {
+    Path sessions = Files.createDirectory(directory.resolve("sessions"));
+    Path elsewhere = Files.writeString(directory.resolve("sessions.json"), "{}");
+    Files.createSymbolicLink(sessions.resolve("sessions.json"), elsewhere);
+    Follower follower = new Follower(sessions, "openclaw-store");
+    assertThatThrownBy(follower::follow)
+        .isInstanceOf(SystemFault.class)
+        .hasMessageContaining("sessions.json is a link that leads out of the directory");
+    assertThat(follower.held()).isEmpty();
+  }
+
+  @Test
   void halfACharacterInTheStoreIsAProblemOfItsSessionOnly() throws IOException {
     append("good", 1);
     append("key", 2);
