@@ -5,7 +5,9 @@ import dev.segue.spi.SystemFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The newest generation: a database for each agent. Nothing is written to it. What OpenClaw writes
@@ -51,8 +53,32 @@ final class DatabaseHome implements SessionHome {
 
   @Override
   public List<Finding> findings() throws IOException {
-    return database.look(
-        (schema, connection) -> schema.findings(database.file().toString(), connection));
+    Path file = database.file();
+    List<Finding> findings = new ArrayList<>();
+    stranger(file, Files.getOwner(file).getName(), System.getProperty("user.name"))
+        .ifPresent(findings::add);
+    findings.addAll(
+        database.look((schema, connection) -> schema.findings(file.toString(), connection)));
+    return findings;
+  }
+
+  /** Whoever opens a database first makes files beside it, and its owner has to write to them. */
+  static Optional<Finding> stranger(Path file, String owner, String user) {
+    // What root makes, SQLite gives to the owner.
+    return owner.equals(user) || user.equals("root")
+        ? Optional.empty()
+        : Optional.of(
+            Finding.warning(
+                file.toString(),
+                "belongs to "
+                    + owner
+                    + ", segue is run by "
+                    + user
+                    + ": if OpenClaw is not running when segue starts, SQLite makes "
+                    + file.getFileName()
+                    + "-wal and -shm for "
+                    + user,
+                "run segue as " + owner));
   }
 
   @Override

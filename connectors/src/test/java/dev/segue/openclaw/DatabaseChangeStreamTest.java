@@ -370,6 +370,16 @@ class DatabaseChangeStreamTest {
   }
 
   @Test
+  void whoeverIsNotTheOwnerIsWarned() {
+    Path file = Path.of("agent.sqlite");
+    assertThat(DatabaseHome.stranger(file, "openclaw", "openclaw")).isEmpty();
+    assertThat(DatabaseHome.stranger(file, "openclaw", "root")).isEmpty();
+    assertThat(DatabaseHome.stranger(file, "openclaw", "segue"))
+        .hasValueSatisfying(
+            finding -> assertThat(finding.remedy()).isEqualTo("run segue as openclaw"));
+  }
+
+  @Test
   void aSchemaThatIsNotKnownIsNamed() throws Exception {
     agent.script(
         "DROP TABLE transcript_rewrite_watermarks; DROP TABLE session_transcript_archives;"
