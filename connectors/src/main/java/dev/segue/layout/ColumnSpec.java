@@ -3,6 +3,7 @@ package dev.segue.layout;
 import dev.segue.canonical.Field;
 import dev.segue.canonical.FieldType;
 import dev.segue.canonical.JsonText;
+import dev.segue.shape.MessageCodec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,6 +117,29 @@ public sealed interface ColumnSpec {
    * @param rest that member's name
    */
   record OfDocument(Field field, String rest, boolean optional) implements ColumnSpec {}
+
+  /** A whole message as some system spells it. */
+  record OfMessage(MessageCodec codec, boolean optional) implements ColumnSpec {}
+
+  /**
+   * Something that the column holds only in a table that lacks another one.
+   *
+   * @param other that column's name
+   */
+  record Unless(String other, ColumnSpec spec) implements ColumnSpec {
+    @Override
+    public boolean optional() {
+      return spec.optional();
+    }
+  }
+
+  /** What is neither read nor written: the database's own affair. */
+  record LeftAlone() implements ColumnSpec {
+    @Override
+    public boolean optional() {
+      return true;
+    }
+  }
 
   /**
    * A field, or a member inside a JSON field.

@@ -55,8 +55,9 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
       String wanted = named.getOrDefault(table.table(), table.table());
       List<Table> found = real.stream().filter(r -> matches(wanted, r.id())).toList();
       if (found.size() == 1) {
-        checkColumns(side, table, found.get(0), findings);
-        bound.add(new TableBinding(table, found.get(0)));
+        TableLayout settled = table.in(found.get(0));
+        checkColumns(side, settled, found.get(0), findings);
+        bound.add(new TableBinding(settled, found.get(0)));
       } else if (!found.isEmpty()) {
         findings.add(
             Finding.error(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Compares what a source's rows can hold with what the target's columns take, before any row is
@@ -32,7 +33,7 @@ public final class MappingCheck {
     this.target = target;
     this.reader = reader;
     this.writer = writer;
-    checkKey();
+    findings.addAll(new IdentityCheck(source, target, writer).findings());
     for (int i = 0; i < writer.columns().size(); i++) {
       check(writer.columns().get(i), writer.spec(i));
     }
@@ -52,41 +53,13 @@ public final class MappingCheck {
     return "target " + target.table().id() + "." + column.name();
   }
 
-  private void checkKey() {
-    if (target.table().primaryKey().isEmpty()) {
-      findings.add(
-          Finding.error(
-              "target " + target.table().id(),
-              "has no primary key, so a change cannot find its row",
-              "ALTER TABLE " + target.table().id() + " ADD PRIMARY KEY (…)"));
-    }
-    for (String key : target.table().primaryKey()) {
-      boolean fromIdentity = false;
-      for (int i = 0; i < writer.columns().size(); i++) {
-        fromIdentity |=
-            writer.columns().get(i).name().equals(key)
-                && writer.spec(i) instanceof ColumnSpec.OfField of
-                && of.field().identity();
-      }
-      if (!fromIdentity) {
-        findings.add(
-            Finding.error(
-                "target " + target.table().id() + "." + key,
-                "is part of the primary key, but the layout does not fill it from what identifies"
-                    + " a "
-                    + reader.kind().wireName()
-                    + " ("
-                    + reader.kind().identity()
-                    + ")",
-                "map the column to one of them in the target's layout"));
-      }
-    }
-  }
-
   private void check(Column column, ColumnSpec spec) {
     if (!(spec instanceof ColumnSpec.OfField of)) {
+      boolean ofText =
+          spec instanceof ColumnSpec.OfMessage && column.type().family() == Family.TEXT;
       if (!(spec instanceof ColumnSpec.OfConstant)
           && !(spec instanceof ColumnSpec.OfDerived)
+          && !ofText
           && column.type().family() != Family.JSON) {
         findings.add(
             Finding.error(
@@ -202,12 +175,29 @@ public final class MappingCheck {
       return;
     }
     for (Field field : reader.supplied()) {
-      if (!writer.held().contains(field)) {
+      if (!writer.held().contains(field) && !(isUnknown(field) && isOfOneShape())) {
         findings.add(
             Finding.lossy(
                 source.layout().kind().wireName() + "." + field,
                 "has no column in layout table " + target.table().id() + " and would be lost"));
       }
     }
+  }
+
+  private static boolean isUnknown(Field field) {
+    return field.name().equals("unknown");
+  }
+
+  /** Whether all that no field takes is what both sides' own JSON of a message keeps. */
+  private boolean isOfOneShape() {
+    Set<String> shapes = shapes(target);
+    return reader.unlisted().isEmpty() && !shapes.isEmpty() && shapes.equals(shapes(source));
+  }
+
+  private static Set<String> shapes(TableBinding table) {
+    return table.layout().columns().values().stream()
+        .filter(spec -> spec instanceof ColumnSpec.OfMessage)
+        .map(spec -> ((ColumnSpec.OfMessage) spec).codec().name())
+        .collect(Collectors.toSet());
   }
 }

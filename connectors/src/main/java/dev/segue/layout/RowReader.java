@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Rows of one table to entities, compiled once. */
 public final class RowReader {
@@ -79,6 +80,9 @@ public final class RowReader {
     } else if (spec instanceof ColumnSpec.OfObject of) {
       of.plain().ifPresent(supplied::add);
       of.members().values().forEach(this::collect);
+    } else if (spec instanceof ColumnSpec.OfMessage of) {
+      supplied.addAll(of.codec().fields());
+      supplied.add(kind.field("unknown").orElseThrow());
     }
   }
 
@@ -89,6 +93,14 @@ public final class RowReader {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** The names of columns that the layout does not list, which {@code unknown} tells. */
+  List<String> unlisted() {
+    return IntStream.range(0, columns.length)
+        .filter(i -> unlisted[i])
+        .mapToObj(i -> columns[i].name())
+        .toList();
   }
 
   /** The fields that this table's rows can tell. */
@@ -137,17 +149,13 @@ public final class RowReader {
     Entity.Builder entity = Entity.of(kind);
     nullUnlessRest.forEach(field -> entity.set(field, null));
     Map<String, String> rest = null;
-    Map<String, String> unknown = null;
+    Unknown unknown = new Unknown();
     for (int i = 0; i < specs.length; i++) {
       try {
         if (unlisted[i]) {
-          if (Row.isAbsent(row[i])) {
-            throw UnmappableRowException.needsWholeRow("'unknown'");
-          }
-          unknown = unknown == null ? new LinkedHashMap<>() : unknown;
-          unknown.put(
-              columns[i].name(),
-              row[i] == null ? "null" : FieldText.columnAsJson(columns[i].type().family(), row[i]));
+          unknown.column(columns[i], row[i]);
+        } else if (specs[i] instanceof ColumnSpec.OfMessage of) {
+          unknown.message(of.codec(), row[i], entity);
         } else if (specs[i] != null && !Row.isAbsent(row[i])) {
           Map<String, String> found = readColumn(specs[i], i, row[i], entity);
           rest = found == null ? rest : found;
@@ -156,9 +164,7 @@ public final class RowReader {
         throw new UnmappableRowException("column " + columns[i].name() + " " + e.getMessage());
       }
     }
-    if (unknown != null) {
-      entity.set("unknown", JsonText.object(unknown));
-    }
+    unknown.into(entity);
     if (rest != null) {
       applyRest(rest, row, entity);
     }

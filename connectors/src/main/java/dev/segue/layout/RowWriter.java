@@ -81,7 +81,10 @@ public final class RowWriter {
     if (spec instanceof ColumnSpec.OfObject of && of.rest().isEmpty()) {
       return of.members().values().stream().anyMatch(this::hasSomethingFor);
     }
-    return true;
+    if (spec instanceof ColumnSpec.OfMessage of) {
+      return of.codec().fields().stream().anyMatch(supplied::contains);
+    }
+    return !(spec instanceof ColumnSpec.LeftAlone);
   }
 
   private void collect(ColumnSpec spec, Variables variables) {
@@ -93,6 +96,8 @@ public final class RowWriter {
       constants.put(of, variables.expand(of.template()));
     } else if (spec instanceof ColumnSpec.OfObject of) {
       of.members().values().forEach(member -> collect(member, variables));
+    } else if (spec instanceof ColumnSpec.OfMessage of) {
+      held.addAll(of.codec().fields());
     }
   }
 

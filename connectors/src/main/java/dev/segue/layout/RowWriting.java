@@ -4,7 +4,9 @@ import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
 import dev.segue.canonical.FieldType;
 import dev.segue.canonical.JsonText;
+import dev.segue.canonical.MalformedRecordException;
 import dev.segue.relational.Row;
+import dev.segue.shape.MessageCodec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -43,6 +45,8 @@ final class RowWriting {
       values[column] = writer.constant(of);
     } else if (spec instanceof ColumnSpec.OfDerived of) {
       values[column] = derived(of).orElse(isKnown(of) ? null : Row.ABSENT);
+    } else if (spec instanceof ColumnSpec.OfMessage of) {
+      values[column] = message("column " + writer.columns().get(column).name(), of.codec());
     } else if (spec instanceof ColumnSpec.OfField of && isLeftAlone(of.field())) {
       insertOnly.set(column);
       kept.set(of.field().ordinal());
@@ -59,6 +63,23 @@ final class RowWriting {
           text == null || Row.isAbsent(text)
               ? text
               : FieldText.toColumn(of.type(), writer.columns().get(column).type().family(), text);
+    }
+  }
+
+  private String message(String column, MessageCodec codec) {
+    List<Field> told = codec.fields().stream().filter(writer::isSupplied).toList();
+    long absent = told.stream().filter(entity::isAbsent).count();
+    if (absent > 0 && absent < told.size()) {
+      throw UnmappableRowException.needsWholeRow(column);
+    }
+    codec.fields().forEach(field -> kept.set(field.ordinal()));
+    if (absent > 0) {
+      return Row.ABSENT;
+    }
+    try {
+      return codec.write(entity);
+    } catch (MalformedRecordException e) {
+      throw new UnmappableRowException(column + " (" + codec.name() + ") " + e.getMessage());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.segue.layout;
 
 import dev.segue.canonical.Kind;
+import dev.segue.relational.Table;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,6 +31,20 @@ public record TableLayout(
     Objects.requireNonNull(keys, "keys");
     Objects.requireNonNull(vectors, "vectors");
     columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+  }
+
+  /** The same for a real table: what a column holds may depend on which others there are. */
+  TableLayout in(Table real) {
+    Map<String, ColumnSpec> settled = new LinkedHashMap<>();
+    columns.forEach((name, spec) -> settled.put(name, settled(spec, real)));
+    return new TableLayout(kind, table, settled, optional, keys, vectors);
+  }
+
+  private static ColumnSpec settled(ColumnSpec spec, Table real) {
+    if (spec instanceof ColumnSpec.Unless unless) {
+      return real.column(unless.other()).isPresent() ? new ColumnSpec.LeftAlone() : unless.spec();
+    }
+    return spec;
   }
 
   /** Whether rows have nothing to do with a column. */

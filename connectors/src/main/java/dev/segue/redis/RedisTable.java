@@ -225,7 +225,8 @@ final class RedisTable {
     if (whole >= 0) {
       row[whole] = json;
     }
-    if (plain.isEmpty() && nested.isEmpty() && binding.table().indexOf(REST) < 0) {
+    boolean isMessage = layout.columns().get(VALUE) instanceof ColumnSpec.OfMessage;
+    if (!isMessage && plain.isEmpty() && nested.isEmpty() && binding.table().indexOf(REST) < 0) {
       return row;
     }
     Map<String, String> members = JsonText.membersOf(json);

@@ -108,6 +108,17 @@ public final class YamlMap {
     return Optional.empty();
   }
 
+  /** What a scalar's text stands for; complains where it is none of the words. */
+  public <T> Optional<T> oneOf(String key, Map<String, T> words) {
+    Optional<String> text = text(key);
+    if (text.isPresent() && !words.containsKey(text.get())) {
+      complain(
+          key,
+          "must be one of " + String.join(", ", words.keySet()) + ", found '" + text.get() + "'");
+    }
+    return text.map(words::get);
+  }
+
   /** A scalar's text; complains where it is missing. */
   public String required(String key, String example) {
     return text(key)

@@ -150,4 +150,35 @@ class LayoutReaderTest {
                     .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:10:").contains("'key'"))
                     .hasSize(4));
   }
+
+  @Test
+  void shapesAreKnownAndOfMessages() {
+    String text =
+        """
+        layout: mine
+        tables:
+          - entity: session
+            table: s
+            columns: {id: session_id, doc: {shape: langchain}}
+          - entity: message
+            table: m
+            columns:
+              id: {field: message_id, unless: other}
+              session_id: session_id
+              body: {shape: openai}
+              more: {object: {whole: {shape: langchain}}}
+        """;
+
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOfSatisfying(
+            YamlException.class,
+            e ->
+                assertThat(e.problems())
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:5:").contains("none"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:9:").contains("'other'"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("mine.yaml:11:").contains("openai-item"))
+                    .anySatisfy(p -> assertThat(p).startsWith("mine.yaml:12:").contains("object"))
+                    .hasSize(4));
+  }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.Entity;
+import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.layout.LayoutCatalog;
+import java.net.URL;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -68,13 +71,15 @@ class RedisTableTest {
   }
 
   @Test
-  void membersInsideMembersAreTakenApart() {
-    RedisTable table = langchain.table("messages");
+  void membersInsideMembersAreTakenApart() throws Exception {
+    URL layout = RedisTableTest.class.getResource("/layouts-of-tests/nested-members.yaml");
+    RedisKeys keys = new RedisKeys(LayoutCatalog.load(Path.of(layout.toURI()).toString()));
+    RedisTable table = keys.table("log");
     String json =
         "{\"type\":\"ai\",\"data\":{\"content\":null,\"tool_calls\":[{\"id\":\"c\",\"args\":{\"n\":1.10}}],"
             + "\"example\":false},\"more\":1}";
 
-    Entity entity = entity(langchain, table, table.ofDocument("u", "7", json, null));
+    Entity entity = entity(keys, table, table.ofDocument("u", "7", json, null));
 
     assertThat(entity.text("message_id")).isEqualTo("u/7");
     assertThat(entity.text("seq")).isEqualTo("7");
@@ -85,13 +90,31 @@ class RedisTableTest {
   }
 
   @Test
-  void whatIsNotAnObjectIsSaidToBeNone() {
-    RedisTable table = agent.table("messages");
+  void wholeMessageIsReadAsItsSystemMeansIt() {
+    RedisTable table = langchain.table("messages");
+    String json =
+        "{\"type\": \"ai\", \"data\": {\"content\": \"\", \"tool_calls\":"
+            + " [{\"id\":\"c\",\"name\":\"f\",\"args\":{\"n\":1.10}}]}}";
 
+    Entity entity = entity(langchain, table, table.ofDocument("u", "7", json, null));
+
+    assertThat(entity.text("message_id")).isEqualTo("u/7");
+    assertThat(entity.text("seq")).isEqualTo("7");
+    assertThat(entity.text("role")).isEqualTo("assistant");
+    assertThat(entity.text("tool_calls"))
+        .isEqualTo("[{\"id\":\"c\",\"name\":\"f\",\"arguments\":{\"n\":1.10}}]");
+    assertThat(JsonText.unquote(JsonText.members(entity.text("unknown")).get("langchain")))
+        .isEqualTo(json);
+  }
+
+  @Test
+  void whatIsNotAnObjectIsSaidToBeNone() {
     for (String bad : List.of("", "{\"role\":", "[1]", "\"text\"", "{} {}", "nul")) {
-      assertThatThrownBy(() -> table.ofDocument("s", "0", bad, null))
-          .as(bad)
-          .isInstanceOf(MalformedRecordException.class);
+      for (RedisTable table : List.of(agent.table("messages"), langchain.table("messages"))) {
+        assertThatThrownBy(() -> table.ofDocument("s", "0", bad, null))
+            .as(bad)
+            .isInstanceOf(MalformedRecordException.class);
+      }
     }
   }
 

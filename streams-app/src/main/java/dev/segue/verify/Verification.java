@@ -1,5 +1,6 @@
 package dev.segue.verify;
 
+import dev.segue.canonical.Kind;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.spi.Embeddings;
@@ -251,13 +252,14 @@ public final class Verification {
     Map<String, String> parked = sides.parked();
     Set<String> waiting =
         sides.there.embeddings().map(Embeddings::sessionsWaiting).orElseGet(Map::of).keySet();
+    boolean ofSessions = keepSessions();
     tallies.forEach(
         (session, tally) -> {
           String id =
               tally.sourceId() == null
                   ? sides.there.holdings().sessionIdOf(session)
                   : tally.sourceId();
-          if (tally.isOrphaned()) {
+          if (ofSessions && tally.isOrphaned()) {
             sides.report.orphan(id);
           }
           if (tally.isAnythingMissing()) {
@@ -279,6 +281,12 @@ public final class Verification {
     // What is parked and in neither side's tables, such as a message that names no session.
     parked.forEach(
         (session, reason) -> sides.record.accept(Parity.refused(session, "is parked: " + reason)));
+  }
+
+  /** Whether both sides have rows for sessions themselves; where one has not, no row lacks its. */
+  private boolean keepSessions() {
+    return source.supplies().containsKey(Kind.SESSION)
+        && target.binding().of(Kind.SESSION).isPresent();
   }
 
   /** Looks at suspects until it is known what they are. */

@@ -109,7 +109,14 @@ public final class Migration implements AutoCloseable {
   /** Likewise, from a Redis into Segue's own tables. */
   public Migration configRedis(RedisServer redis, String sourceLayout, String... lines)
       throws IOException {
-    config(sourceLayout, "segue-postgres", lines);
+    return configRedisInto("segue-postgres", redis, sourceLayout, lines);
+  }
+
+  /** Likewise, into tables of that layout. */
+  public Migration configRedisInto(
+      String targetLayout, RedisServer redis, String sourceLayout, String... lines)
+      throws IOException {
+    config(sourceLayout, targetLayout, lines);
     Files.writeString(
         file(), Files.readString(file()).replace(Servers.source().url(database()), redis.url()));
     return this;
