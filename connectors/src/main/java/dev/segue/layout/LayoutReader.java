@@ -91,6 +91,9 @@ final class LayoutReader {
     for (String column : columns.keys()) {
       ColumnReader.read(kind.get(), columns, column).ifPresent(spec -> specs.put(column, spec));
     }
+    if (table.has("key") && specs.values().stream().anyMatch(ColumnSpec.Unless.class::isInstance)) {
+      table.complain("columns", "cannot have 'unless' where there is a key");
+    }
     for (Field field : List.of(kind.get().sessionField())) {
       boolean mapped =
           specs.values().stream()

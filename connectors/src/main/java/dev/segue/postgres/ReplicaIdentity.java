@@ -28,6 +28,7 @@ final class ReplicaIdentity {
         binding.layout().columns().entrySet().stream()
             .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().identity())
             .map(java.util.Map.Entry::getKey)
+            .filter(column -> binding.table().column(column).isPresent())
             .filter(column -> !binding.table().primaryKey().contains(column))
             .findFirst();
     if (untold.isPresent()) {

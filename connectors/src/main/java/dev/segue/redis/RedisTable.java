@@ -225,11 +225,15 @@ final class RedisTable {
     if (whole >= 0) {
       row[whole] = json;
     }
-    boolean isMessage = layout.columns().get(VALUE) instanceof ColumnSpec.OfMessage;
-    if (!isMessage && plain.isEmpty() && nested.isEmpty() && binding.table().indexOf(REST) < 0) {
+    boolean valueOnly = plain.isEmpty() && nested.isEmpty() && binding.table().indexOf(REST) < 0;
+    if (valueOnly && !(layout.columns().get(VALUE) instanceof ColumnSpec.OfMessage)) {
       return row;
     }
+    // What is no message is refused here, where its key and its place are known.
     Map<String, String> members = JsonText.membersOf(json);
+    if (valueOnly) {
+      return row;
+    }
     Map<String, String> rest = new LinkedHashMap<>();
     members.forEach(
         (name, value) -> {
