@@ -105,6 +105,10 @@ final class BulkWriter {
           }
         }
       }
+      for (Batch.Retained retained : batch.retained(table.writer().kind())) {
+        String session = table.writer().sessionText(retained.session());
+        round.order().keep(table, session, retained.rows());
+      }
     }
     return Outcome.WRITTEN;
   }

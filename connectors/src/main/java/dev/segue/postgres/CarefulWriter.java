@@ -72,7 +72,9 @@ final class CarefulWriter {
   private boolean writeRow(TargetTable table, OffsetChange change) throws SQLException {
     if (change.change() instanceof CanonicalChange.Retain retain) {
       String session = table.writer().sessionText(retain.sessionId());
-      round.rows().deleteOthers(table, session, Round.rows(table, retain));
+      List<Written> rows = Round.rows(table, retain);
+      round.rows().deleteOthers(table, session, rows);
+      round.order().keep(table, session, rows);
       return true;
     }
     Written row = Round.row(table, change.change());

@@ -29,6 +29,10 @@ record Round(
     return new TargetRows(connection);
   }
 
+  RowOrder order() {
+    return new RowOrder(connection);
+  }
+
   /** Does what needs no row of the target; true if that is all there is to do for the change. */
   boolean handled(OffsetChange change) {
     CanonicalChange what = change.change();

@@ -10,10 +10,12 @@ import dev.segue.relational.Row;
 import dev.segue.relational.TableId;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** One table of the target: which columns are written, which of them are the key, and its SQL. */
 final class TargetTable {
@@ -263,6 +265,52 @@ final class TargetTable {
 
   int[] keyIndexes() {
     return key;
+  }
+
+  /** Whether the database numbers the rows, in the order in which they are written. */
+  boolean isNumbered() {
+    return given().anyMatch(this::isLeftAlone);
+  }
+
+  private boolean isLeftAlone(Column column) {
+    return binding.layout().columns().get(column.name()) instanceof ColumnSpec.LeftAlone;
+  }
+
+  /** The columns of the layout that the database fills by itself; numbers last. */
+  private Stream<Column> given() {
+    return binding.table().columns().stream()
+        .filter(column -> binding.layout().columns().containsKey(column.name()))
+        .filter(column -> column.hasDefault() && !names.contains(column.name()))
+        .sorted(Comparator.comparing(this::isLeftAlone));
+  }
+
+  private String given(String separator, String behind) {
+    return given()
+        .map(column -> TableId.quote(column.name()) + behind)
+        .collect(Collectors.joining(separator));
+  }
+
+  /** The keys of a session's rows, in the order that the database has given them. */
+  String order() {
+    return "SELECT "
+        + IntStream.of(key).mapToObj(c -> name(c) + "::text").collect(Collectors.joining(", "))
+        + " FROM "
+        + id().sql()
+        + " WHERE "
+        + name(session)
+        + " = ?::"
+        + writer.columns().get(session).type().name()
+        + " ORDER BY "
+        + given(", ", "");
+  }
+
+  /** Has the database give the row of a key its place anew, behind all others. */
+  String placeLast() {
+    return "UPDATE "
+        + id().sql()
+        + " AS t SET "
+        + given(", ", " = DEFAULT")
+        + exists().substring(exists().indexOf(" WHERE "));
   }
 
   /** Whether a row of that key exists, in any session. */

@@ -251,4 +251,83 @@ class WholeMessagesIT {
       assertThat(verify.out()).doesNotContain("orphan");
     }
   }
+
+  @Test
+  void whatAnItemCannotHoldIsParkedByName() throws Exception {
+    try (RedisServer redis = Servers.redis();
+        Migration migration =
+            new Migration("itemsbad")
+                .configRedisInto("openai-agents-sql", redis, "langchain-redis-list", kafka());
+        var connection = redis.connect()) {
+      var commands = connection.sync();
+      String both =
+          "{\"type\":\"ai\",\"data\":{\"content\":\"Let me see.\",\"tool_calls\":[{\"name\":\"f\","
+              + "\"args\":{},\"id\":\"c1\"}]}}";
+      String one = both.replace("Let me see.", "");
+      commands.lpush("message_store:plain", said(0, 0), one, said(0, 2));
+      commands.lpush("message_store:both", said(1, 0), both);
+      Migration.Outcome plan = migration.run("plan", "--create-target");
+      assertThat(plan.exit()).as(plan.all()).isZero();
+      migration.startFollowing();
+      commands.lpush("message_store:later", said(2, 0));
+      commands.lpush("message_store:later", both);
+      commands.lpush("message_store:torn", "[1]");
+      commands.lpush("message_store:plain", said(0, 3));
+      migration.drain(redis, Duration.ofSeconds(60));
+
+      assertThat(migration.run("dead-letters", "list").out())
+          .contains("both: column message_data (openai-item) cannot hold a text and a tool call")
+          .contains("later: column message_data (openai-item) cannot hold a text and a tool call")
+          .contains("torn: message_store:torn: element 0 is not a JSON object");
+      assertThat(
+              migration.askTarget(
+                  "SELECT string_agg(coalesce(message_data::json->>'type', 'message'), ' '"
+                      + " ORDER BY created_at, id) FROM agent_messages"
+                      + " WHERE session_id = 'plain'"))
+          .isEqualTo("message function_call function_call_output message");
+      assertThat(migration.run("verify").exit()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void itemThatComesLateTakesItsPlace() throws Exception {
+    try (RedisServer redis = Servers.redis();
+        Migration migration =
+            new Migration("itemslate")
+                .configRedisInto("openai-agents-sql", redis, "openai-agents-redis", kafka());
+        var connection = redis.connect()) {
+      var commands = connection.sync();
+      for (int s = 0; s < 3; s++) {
+        add(commands, s, 0, 8);
+      }
+      commands.lset(key(1) + ":messages", 2, "{\"role\":");
+      assertThat(migration.run("plan", "--create-target").exit()).isZero();
+      migration.startFollowing();
+      add(commands, 1, 20, 22);
+
+      commands.lset(key(1) + ":messages", 2, ITEMS.get(5));
+      Migration.Outcome retry = migration.run("dead-letters", "retry");
+      assertThat(retry.exit()).as(retry.all()).isZero();
+      migration.onTarget(
+          "DELETE FROM agent_messages WHERE segue_id IN ('user:2/0', 'user:2/3', 'user:2/4')");
+      Migration.Outcome repair = migration.run("verify", "--repair");
+      assertThat(repair.exit()).as(repair.all()).isZero();
+      add(commands, 1, 30, 32);
+      add(commands, 2, 30, 32);
+      migration.drain(redis, Duration.ofSeconds(60));
+
+      try (Connection target = migration.target()) {
+        for (int s = 0; s < 3; s++) {
+          List<String> kept = commands.lrange(key(s) + ":messages", 0, -1);
+          assertThat(items(target, s)).as(key(s)).isEqualTo(kept);
+        }
+      }
+      assertVerified(migration);
+    }
+  }
+
+  private static void assertVerified(Migration migration) {
+    Migration.Outcome verify = migration.run("verify");
+    assertThat(verify.exit()).as(verify.all()).isZero();
+  }
 }

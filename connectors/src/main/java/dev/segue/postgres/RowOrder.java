@@ -1,0 +1,71 @@
+package dev.segue.postgres;
+
+import dev.segue.layout.Written;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Keeps rows that the database numbers in the order of their session. A row that comes late,
+ * because it could not be read at first or was lost, would otherwise stand behind those that follow
+ * it.
+ */
+final class RowOrder {
+  private final Connection connection;
+
+  RowOrder(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Has the rows numbered anew if they are not in this order.
+   *
+   * @param session as the target spells it
+   * @param rows all of the session, in its order
+   */
+  void keep(TargetTable table, String session, List<Written> rows) throws SQLException {
+    if (rows.isEmpty() || !table.isNumbered()) {
+      return;
+    }
+    List<List<String>> held = held(table, session);
+    List<List<String>> wanted = new ArrayList<>(rows.stream().map(table::keyOf).toList());
+    wanted.retainAll(new HashSet<>(held));
+    if (!wanted.equals(held)) {
+      number(table, wanted);
+    }
+  }
+
+  private List<List<String>> held(TargetTable table, String session) throws SQLException {
+    List<List<String>> held = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(table.order())) {
+      statement.setString(1, session);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          List<String> key = new ArrayList<>();
+          for (int i = 1; i <= table.keyIndexes().length; i++) {
+            key.add(rows.getString(i));
+          }
+          held.add(key);
+        }
+      }
+    }
+    return held;
+  }
+
+  private void number(TargetTable table, List<List<String>> keys) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(table.placeLast())) {
+      for (List<String> key : keys) {
+        for (int i = 0; i < key.size(); i++) {
+          statement.setString(i + 1, table.literal(table.keyIndexes()[i], key.get(i)));
+        }
+        // A batch is done in its order.
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+}
