@@ -10,6 +10,7 @@ import dev.segue.bench.contender.Pgcopydb;
 import dev.segue.bench.contender.Segue;
 import dev.segue.bench.measure.CatchUp;
 import dev.segue.bench.measure.Contest;
+import dev.segue.bench.measure.Extremes;
 import dev.segue.bench.measure.Growth;
 import dev.segue.bench.measure.Latency;
 import dev.segue.bench.measure.Measurement;
@@ -158,6 +159,7 @@ final class BenchRun {
       }
       case VERIFY -> new VerifyTime(contest, site, wish.whole(), segue);
       case GROWTH -> new Growth(contest, site, home, wish.whole().times(0.1), wish.backlog(0.1));
+      case EXTREMES -> new Extremes(contest, site, home, wish.scale());
       case STARTUP -> new StartUp(contest, site, segue);
       case ALL -> throw new IllegalArgumentException("all is not one");
     };

@@ -13,6 +13,7 @@ enum Choice {
   PAUSE,
   VERIFY,
   GROWTH,
+  EXTREMES,
   STARTUP,
   ALL;
 

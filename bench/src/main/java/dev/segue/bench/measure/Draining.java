@@ -3,27 +3,27 @@ package dev.segue.bench.measure;
 import dev.segue.bench.contender.ContenderFailedException;
 import dev.segue.bench.contender.Follower;
 import dev.segue.bench.contender.Patience;
-import dev.segue.bench.server.Backlog;
 import dev.segue.bench.server.Database;
 import dev.segue.bench.server.Fingerprint;
+import dev.segue.bench.server.Writing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * A backlog that is to be worked off.
+ * What was written and is to be worked off.
  *
- * @param tail what the last transactions left, as {@link Backlog#tail} tells
+ * @param tail what was written last, as {@link Writing#tail} tells
  * @param all what source and target have to hold in the end
  */
-record Draining(Backlog backlog, String tail, Fingerprint all) {
+record Draining(Writing writing, String tail, Fingerprint all) {
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** Writes a backlog. */
-  static Draining write(Backlog backlog, Database source) throws SQLException {
-    backlog.writeTo(source);
+  /** Writes it. */
+  static Draining write(Writing writing, Database source) throws SQLException {
+    writing.writeTo(source);
     try (Connection connection = source.open()) {
-      return new Draining(backlog, backlog.tail(connection), Fingerprint.of(source));
+      return new Draining(writing, writing.tail(connection), Fingerprint.of(source));
     }
   }
 
@@ -42,7 +42,7 @@ record Draining(Backlog backlog, String tail, Fingerprint all) {
           PAUSE,
           () -> {
             following.check();
-            return backlog.tail(connection).equals(tail);
+            return writing.tail(connection).equals(tail);
           });
       double seconds = Contest.secondsSince(began);
       if (Fingerprint.of(target).equals(all)) {

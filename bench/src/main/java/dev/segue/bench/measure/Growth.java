@@ -1,17 +1,12 @@
 package dev.segue.bench.measure;
 
-import dev.segue.bench.contender.Segue;
-import dev.segue.bench.contender.SegueMigration;
 import dev.segue.bench.report.Goals;
 import dev.segue.bench.server.Backlog;
 import dev.segue.bench.server.Conversations;
-import dev.segue.bench.server.Database;
-import dev.segue.bench.server.Fingerprint;
 import dev.segue.bench.server.Site;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Whether more data cost more time for each row, or more memory: snapshot and catch-up of one,
@@ -19,7 +14,6 @@ import java.util.OptionalLong;
  */
 public final class Growth implements Measurement {
   private static final int[] FACTORS = {1, 3, 10};
-  private static final int HEAP_MB = 512;
 
   private final Contest contest;
   private final Site site;
@@ -54,19 +48,14 @@ public final class Growth implements Measurement {
   public void round(int number) throws Exception {
     List<Taken> all = new ArrayList<>();
     for (int factor : FACTORS) {
-      Path collections = site.directory("collections");
-      String options =
-          "-Xmx" + HEAP_MB + "m -Xlog:gc:file=" + collections.resolve("%p.log") + "::filecount=0";
-      contest.turn(
-          number,
-          new Segue(site, home, options),
-          segue -> all.add(measure(number, factor, segue, collections)));
+      SmallHeap heap = new SmallHeap(site, home);
+      contest.turn(number, heap.segue(), segue -> all.add(measure(number, factor, heap)));
     }
     for (int i = 1; i < all.size(); i++) {
       slope(number, all.get(i - 1), all.get(i));
     }
     if (all.size() == FACTORS.length) {
-      contest.figure(number, Goals.SEGUE, Goals.HEAP, HEAP_MB);
+      contest.figure(number, Goals.SEGUE, Goals.HEAP, SmallHeap.MB);
     }
   }
 
@@ -85,50 +74,20 @@ public final class Growth implements Measurement {
         (more.following() - less.following()) * 1e6 / (more.changes() - less.changes()));
   }
 
-  private Taken measure(int round, int factor, Segue segue, Path collections) throws Exception {
+  private Taken measure(int round, int factor, SmallHeap heap) throws Exception {
     Conversations size = base.times(factor);
-    Database source = site.createSource("growth");
-    Database target = site.createTarget("growth");
-    try {
-      size.createIn(source);
-      Conversations.createTables(target);
-      site.settle();
-      Taken taken;
-      try (SegueMigration migration = segue.migration(source, target)) {
-        taken = measure(factor, size, migration, new Sides(source, target));
-        contest.figure(
-            round,
-            segue.name(),
-            "peak resident MB at " + factor + "×",
-            migration.peakResidentBytes() >> 20);
-      }
-      contest.figure(round, segue.name(), "snapshot, s at " + factor + "×", taken.copying());
-      contest.figure(round, segue.name(), "catch-up, s at " + factor + "×", taken.following());
-      OptionalLong kept = GcLog.mostKept(collections);
-      if (kept.isPresent()) {
-        contest.figure(
-            round, segue.name(), "heap in use after GC, MB at " + factor + "×", kept.getAsLong());
-      }
-      return taken;
-    } finally {
-      site.drop(target);
-      site.drop(source);
-    }
-  }
-
-  /** Both databases of one factor. */
-  private record Sides(Database source, Database target) {}
-
-  private Taken measure(int factor, Conversations size, SegueMigration migration, Sides sides)
-      throws Exception {
-    long began = System.nanoTime();
-    migration.start();
-    migration.awaitStreaming();
-    double copying = Contest.secondsSince(began);
-    Delivery.check(Fingerprint.of(sides.source()), sides.target());
-    migration.stop();
     Backlog more = new Backlog(size.sessions(), backlog.transactions() * factor);
-    double following = Draining.write(more, sides.source()).run(migration, sides.target());
-    return new Taken(factor, size.rows(), copying, more.changes(), following);
+    SmallHeap.Taken taken = heap.migrate(size, more);
+    contest.figure(round, Goals.SEGUE, "snapshot, s at " + factor + "×", taken.copying());
+    contest.figure(round, Goals.SEGUE, "catch-up, s at " + factor + "×", taken.following());
+    contest.figure(round, Goals.SEGUE, "peak resident MB at " + factor + "×", taken.residentMb());
+    if (taken.keptMb().isPresent()) {
+      contest.figure(
+          round,
+          Goals.SEGUE,
+          "heap in use after GC, MB at " + factor + "×",
+          taken.keptMb().getAsLong());
+    }
+    return new Taken(factor, size.rows(), taken.copying(), more.changes(), taken.following());
   }
 }

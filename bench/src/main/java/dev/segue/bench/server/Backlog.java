@@ -11,7 +11,7 @@ import java.sql.Statement;
  *
  * @param sessions that there are, written to in turn
  */
-public record Backlog(int sessions, int transactions) {
+public record Backlog(int sessions, int transactions) implements Writing {
   /** How many transactions {@code --scale 1} stands for. */
   public static final int WHOLE = 300_000;
 
@@ -51,7 +51,7 @@ public record Backlog(int sessions, int transactions) {
     return 2L * transactions;
   }
 
-  /** Writes it as fast as it goes: how long the writer takes is not measured. */
+  @Override
   public void writeTo(Database source) throws SQLException {
     source.execute(
         "SET synchronous_commit = off",
@@ -61,7 +61,7 @@ public record Backlog(int sessions, int transactions) {
         "SELECT pg_logical_emit_message(true, 'bench', 'the end')");
   }
 
-  /** A digest of the rows that the last transactions touched. It costs little to ask for. */
+  @Override
   public String tail(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sized(LAST))) {
