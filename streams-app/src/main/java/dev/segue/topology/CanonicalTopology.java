@@ -10,13 +10,11 @@ import dev.segue.kafka.Topics;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.spi.ChangeTranslator;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -32,11 +30,6 @@ public final class CanonicalTopology {
   private static final String CANONICAL = "canonical";
   private static final String DEAD_LETTERS = "dead-letters";
 
-  /** Somebody waits for a fresh change; of older ones there are many, so they go together. */
-  private static final long FRESH_MILLIS = 2_000;
-
-  private static final Duration COMMIT_OF_FRESH = Duration.ofMillis(50);
-
   private CanonicalTopology() {}
 
   public static Topology build(Topics topics, ChangeTranslator translator) {
@@ -47,7 +40,8 @@ public final class CanonicalTopology {
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
         topics.changes());
-    topology.addProcessor(MAP, () -> new Mapper(translator), CHANGES);
+    CommitPace pace = new CommitPace();
+    topology.addProcessor(MAP, () -> new Mapper(translator, pace), CHANGES);
     topology.addSink(
         CANONICAL,
         topics.canonical(),
@@ -68,26 +62,19 @@ public final class CanonicalTopology {
   /** One record in, one canonical change out. */
   private static final class Mapper implements Processor<byte[], byte[], RoutedKey, byte[]> {
     private final ChangeTranslator translator;
+    private final CommitPace pace;
     private ProcessorContext<RoutedKey, byte[]> context;
     private int records;
-    private boolean fresh;
-    private long sourceClockAhead;
 
-    Mapper(ChangeTranslator translator) {
+    Mapper(ChangeTranslator translator, CommitPace pace) {
       this.translator = translator;
+      this.pace = pace;
     }
 
     @Override
     public void init(ProcessorContext<RoutedKey, byte[]> processorContext) {
       context = processorContext;
-      context.schedule(COMMIT_OF_FRESH, PunctuationType.WALL_CLOCK_TIME, unused -> commitIfFresh());
-    }
-
-    private void commitIfFresh() {
-      if (fresh) {
-        context.commit();
-        fresh = false;
-      }
+      pace.keep(context);
     }
 
     @Override
@@ -102,7 +89,7 @@ public final class CanonicalTopology {
       try {
         CanonicalChange change = translator.translate(record.value(), position, departed);
         if (change != null) {
-          look(change);
+          pace.saw(change);
           forward(record, key, change);
         }
       } catch (UnmappableRowException | MalformedRecordException e) {
@@ -111,17 +98,6 @@ public final class CanonicalTopology {
       if (++records % 100 == 0) {
         Failpoint.TOPOLOGY_MID_BATCH.hit();
       }
-    }
-
-    /** Whether somebody may be waiting for this change. */
-    private void look(CanonicalChange change) {
-      if (change instanceof CanonicalChange.Mark mark && mark.committedAt() > 0) {
-        sourceClockAhead = mark.committedAt() - mark.sentAt();
-      }
-      fresh |=
-          change.committedAt() == 0
-              || System.currentTimeMillis() + sourceClockAhead - change.committedAt()
-                  < FRESH_MILLIS;
     }
 
     private void forward(Record<byte[], byte[]> record, RoutedKey key, CanonicalChange change) {
