@@ -459,24 +459,7 @@ class DatabaseChangeStreamTest {
 
   @Test
   void whatWasToldIsWhatStandsThereWhateverFails() throws Exception {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
-    Follower follower = follower();
-    int number = 0;
-    for (int round = 0; round < 150; round++) {
-      for (int i = random.nextInt(4); i >= 0; i--) {
-        change(random, number++);
-      }
-      if (random.nextInt(6) == 0) {
-        follower.restart();
-      }
-      try {
-        follower.follow(random.nextInt(3) == 0 ? random.nextInt(2) : Integer.MAX_VALUE);
-      } catch (IllegalStateException e) {
-        continue;
-      }
-      assertThat(follower.held()).as("seed %d, round %d", seed, round).isEqualTo(follower.there());
-    }
+    follower().followWhatever(this::change);
   }
 
   private void change(Random random, int number) throws SQLException {

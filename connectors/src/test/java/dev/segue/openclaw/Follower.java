@@ -1,5 +1,7 @@
 package dev.segue.openclaw;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.CanonicalCodec;
 import dev.segue.canonical.Entity;
@@ -19,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 
 /** Follows OpenClaw and keeps what it was told, as a target does. */
@@ -154,5 +157,31 @@ final class Follower {
       fresh.close();
     }
     return there;
+  }
+
+  /** A change that somebody makes at random. */
+  interface RandomChange {
+    void make(Random random, int number) throws Exception;
+  }
+
+  /** Follows changes, with restarts and failing topics in between, and compares each time. */
+  void followWhatever(RandomChange change) throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    int number = 0;
+    for (int round = 0; round < 150; round++) {
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        change.make(random, number++);
+      }
+      if (random.nextInt(6) == 0) {
+        restart();
+      }
+      try {
+        follow(random.nextInt(3) == 0 ? random.nextInt(2) : Integer.MAX_VALUE);
+      } catch (IllegalStateException e) {
+        continue;
+      }
+      assertThat(held()).as("seed %d, round %d", seed, round).isEqualTo(there());
+    }
   }
 }

@@ -13,9 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,19 +95,11 @@ public final class SegueMigration implements Follower.Following {
           PAUSE,
           () -> {
             check();
-            return ask(connection, "SELECT to_regclass('segue.migration')").isPresent()
-                && ask(connection, "SELECT phase FROM segue.migration")
+            return Database.ask(connection, "SELECT to_regclass('segue.migration')").isPresent()
+                && Database.ask(connection, "SELECT phase FROM segue.migration")
                     .filter("streaming"::equals)
                     .isPresent();
           });
-    }
-  }
-
-  /** The first column of the first row; empty if there is none, or it is null. */
-  private static Optional<String> ask(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
     }
   }
 

@@ -1,9 +1,7 @@
 package dev.segue.bench.server;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /**
  * What people wrote while nobody followed: transactions of two changes each, a new message and an
@@ -63,11 +61,7 @@ public record Backlog(int sessions, int transactions) implements Writing {
 
   @Override
   public String tail(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sized(LAST))) {
-      rows.next();
-      return rows.getString(1);
-    }
+    return Database.ask(connection, sized(LAST)).orElseThrow();
   }
 
   private String sized(String sql) {

@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * One database of one of the two servers, reached over loopback without a password.
@@ -43,15 +44,18 @@ public record Database(int port, String name) {
     }
   }
 
-  /** The first column of the first row, as text; null if that is null. */
+  /** The first column of the first row, as text; null if there is none. */
   public String ask(String sql) throws SQLException {
-    try (Connection connection = open();
-        Statement statement = connection.createStatement();
+    try (Connection connection = open()) {
+      return ask(connection, sql).orElse(null);
+    }
+  }
+
+  /** The first column of the first row, as text; empty if there is none, or it is null. */
+  public static Optional<String> ask(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
-      if (!rows.next()) {
-        throw new SQLException("no row: " + sql);
-      }
-      return rows.getString(1);
+      return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
     }
   }
 }
