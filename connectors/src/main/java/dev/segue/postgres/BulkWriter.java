@@ -5,6 +5,7 @@ import dev.segue.canonical.MalformedRecordException;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.layout.Written;
+import dev.segue.passage.Passage;
 import dev.segue.spi.OffsetChange;
 import java.sql.SQLException;
 import java.util.List;
@@ -57,7 +58,7 @@ final class BulkWriter {
       if (passage.isBlocked(change)) {
         continue;
       }
-      if (round.isTruncate(change)) {
+      if (round.gate().isTruncate(change)) {
         return false;
       }
       if (change.offset() >= limits.getOrDefault(change.partition(), Long.MAX_VALUE)) {
@@ -126,7 +127,7 @@ final class BulkWriter {
     Outcome outcome = Outcome.WRITTEN;
     for (int place : round.rows().elsewhere(table, group.written())) {
       Batch.Row row = group.rows().get(place);
-      if (!round.passage().othersPassed(round.connection(), row.last())) {
+      if (!Passage.othersPassed(round.positions(), row.last())) {
         limit(row.first());
         outcome = Outcome.LIMITED;
       } else if (round.isHeldByParked(table, row.written())) {

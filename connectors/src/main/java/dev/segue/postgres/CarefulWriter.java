@@ -6,6 +6,7 @@ import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.layout.Written;
+import dev.segue.passage.Passage;
 import dev.segue.spi.OffsetChange;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -38,7 +39,9 @@ final class CarefulWriter {
         continue;
       }
       boolean done =
-          round.isTruncate(change) ? truncate(change) : round.handled(change) || writeRow(change);
+          round.gate().isTruncate(change)
+              ? truncate(change)
+              : round.handled(change) || writeRow(change);
       if (done) {
         round.passage().passed(change);
       } else {
@@ -86,7 +89,7 @@ final class CarefulWriter {
     if (round.rows().write(table, signature, List.of(row))) {
       return true;
     }
-    if (!round.passage().othersPassed(round.connection(), change)) {
+    if (!Passage.othersPassed(round.positions(), change)) {
       return false;
     }
     // All others have passed this place and the row is still in another session: it came there
@@ -108,9 +111,9 @@ final class CarefulWriter {
    */
   private boolean truncate(OffsetChange change) throws SQLException {
     if (change.partition() != 0) {
-      return round.passage().firstPassed(round.connection(), change);
+      return Passage.firstPassed(round.positions(), change);
     }
-    if (!round.passage().othersReached(round.connection(), change)) {
+    if (!Passage.othersReached(round.positions(), change)) {
       return false;
     }
     Kind kind = kindsBySourceTable.get(((CanonicalChange.Truncate) change.change()).table());

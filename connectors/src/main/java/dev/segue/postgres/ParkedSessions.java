@@ -1,13 +1,14 @@
 package dev.segue.postgres;
 
+import dev.segue.passage.Diversion;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The sessions that the ledger says are parked: nothing more of them is applied. */
 final class ParkedSessions {
@@ -32,24 +33,25 @@ final class ParkedSessions {
     }
   }
 
-  boolean contains(String session) {
-    return sessions.contains(session);
+  /** All of them, as they were loaded; whoever parks or releases some changes it. */
+  Set<String> sessions() {
+    return sessions;
   }
 
-  Stream<String> stream() {
-    return sessions.stream();
-  }
-
-  void add(String session) {
-    sessions.add(session);
-  }
-
-  void remove(String session) {
-    sessions.remove(session);
+  /** Writes what one transaction parks and takes off. */
+  static void record(Connection connection, String migration, Diversion diversion)
+      throws SQLException {
+    if (!diversion.released().isEmpty()) {
+      release(connection, migration, diversion.released());
+    }
+    for (Map.Entry<String, Diversion.Parking> session : diversion.parkings().entrySet()) {
+      Diversion.Parking parking = session.getValue();
+      park(connection, migration, session.getKey(), parking.reason(), parking.records());
+    }
   }
 
   /** Takes sessions off those that are parked. */
-  static void release(Connection connection, String migration, Collection<String> sessions)
+  private static void release(Connection connection, String migration, Collection<String> sessions)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(

@@ -4,6 +4,9 @@ import dev.segue.canonical.Kind;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.ownership.Owner;
+import dev.segue.passage.Diversion;
+import dev.segue.passage.Gate;
+import dev.segue.passage.Passage;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.Applier;
 import dev.segue.spi.OffsetChange;
@@ -42,6 +45,7 @@ final class PostgresApplier implements Applier {
   private final SourcePosition snapshotEnd;
   private final Map<Integer, AppliedState> claimed = new HashMap<>();
   private final ParkedSessions parked;
+  private final AppliedRows applied;
   private final ForeignSessions foreign;
   private final ExpiredSessions expired;
   private volatile boolean parkingChanged;
@@ -67,6 +71,7 @@ final class PostgresApplier implements Applier {
     this.kindsBySourceTable = Map.copyOf(kindsBySourceTable);
     this.snapshotEnd = snapshotEnd;
     this.parked = new ParkedSessions(migration);
+    this.applied = new AppliedRows(migration);
     this.expired = new ExpiredSessions(tables);
     this.foreign = new ForeignSessions(names.whole(), side);
   }
@@ -137,10 +142,14 @@ final class PostgresApplier implements Applier {
             new Round(
                 connection(),
                 tables,
-                new Passage(migration, claimed, through),
-                new Diversion(migration, parked),
-                foreign(ordered),
-                expired.keptBy(connection, ordered));
+                new Gate(
+                    new Passage(claimed, through),
+                    new Diversion(parked.sessions()),
+                    tables.keySet(),
+                    foreign(ordered),
+                    expired.keptBy(connection, ordered)),
+                applied,
+                parked);
         if (attempt > BULK_ATTEMPTS) {
           new CarefulWriter(round, kindsBySourceTable, snapshotEnd).write(ordered);
           return commit(round, deadLetters);
@@ -198,8 +207,9 @@ final class PostgresApplier implements Applier {
   }
 
   private Map<Integer, Long> commit(Round round, DeadLetterOutlet deadLetters) throws SQLException {
-    round.diversion().record(connection, deadLetters);
-    round.passage().record(connection);
+    ParkedSessions.record(connection, migration, round.diversion());
+    round.diversion().send(deadLetters);
+    applied.record(connection, round.passage());
     Failpoint.SINK_BEFORE_COMMIT.hit();
     try {
       connection.commit();
@@ -226,7 +236,7 @@ final class PostgresApplier implements Applier {
 
   private boolean isCommitted(Passage passage) throws SQLException {
     try (Connection fresh = connections.open()) {
-      boolean committed = passage.isRecorded(fresh);
+      boolean committed = applied.isRecorded(fresh, passage);
       LOG.atInfo()
           .addKeyValue("committed", committed)
           .log("the answer to a commit was lost; the ledger says what became of it");

@@ -1,22 +1,18 @@
-package dev.segue.postgres;
+package dev.segue.passage;
 
 import dev.segue.canonical.CanonicalChange;
 import dev.segue.spi.Applier.DeadLetterOutlet;
 import dev.segue.spi.OffsetChange;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
-/** What one transaction sends to the dead letters instead of the tables. */
-final class Diversion {
-  private final String migration;
-  private final ParkedSessions parked;
+/** What one transaction sends to the dead letters instead of the rows. */
+public final class Diversion {
+  private final Set<String> parked;
   private final Map<String, Parking> parkings = new HashMap<>();
   private final Set<String> released = new HashSet<>();
   private final List<Letter> letters = new ArrayList<>();
@@ -25,7 +21,7 @@ final class Diversion {
    * @param reason why the session was parked first
    * @param records how many of its records this transaction diverts
    */
-  private record Parking(String reason, long records) {
+  public record Parking(String reason, long records) {
     Parking more(Parking other) {
       return new Parking(reason, records + other.records);
     }
@@ -33,24 +29,27 @@ final class Diversion {
 
   private record Letter(OffsetChange change, String reason) {}
 
-  Diversion(String migration, ParkedSessions parked) {
-    this.migration = migration;
+  /**
+   * @param parked the sessions that the ledger says are parked; {@link #settle} changes them
+   */
+  public Diversion(Set<String> parked) {
     this.parked = parked;
   }
 
-  boolean isParked(String session) {
+  /** Whether changes of a session are kept apart at this point of the batch. */
+  public boolean isParked(String session) {
     return (parked.contains(session) && !released.contains(session))
         || parkings.containsKey(session);
   }
 
   /** Takes a session off those that are parked. */
-  void release(String session) {
+  public void release(String session) {
     parkings.remove(session);
     released.add(session);
   }
 
   /** Sends a change to the dead letters and parks its session. */
-  void divert(OffsetChange change, String reason) {
+  public void divert(OffsetChange change, String reason) {
     parkings.merge(change.change().sessionId(), new Parking(reason, 1), Parking::more);
     if (!(change.change() instanceof CanonicalChange.Park)) {
       letters.add(new Letter(change, reason));
@@ -58,26 +57,22 @@ final class Diversion {
   }
 
   /** Sends a change to the dead letters; its session goes on. */
-  void keep(OffsetChange change, String reason) {
+  public void keep(OffsetChange change, String reason) {
     letters.add(new Letter(change, reason));
   }
 
-  /** All sessions that are parked, by anyone. */
-  Stream<String> sessions(Connection connection) throws SQLException {
-    parked.load(connection);
-    return Stream.concat(parked.stream(), parkings.keySet().stream());
+  /** The sessions that this transaction parks, or parks more of. */
+  public Map<String, Parking> parkings() {
+    return Map.copyOf(parkings);
   }
 
-  /** Writes the sessions' rows, and the letters, durably. */
-  void record(Connection connection, DeadLetterOutlet deadLetters) throws SQLException {
-    if (!released.isEmpty()) {
-      ParkedSessions.release(connection, migration, released);
-    }
-    for (Map.Entry<String, Parking> session : parkings.entrySet()) {
-      Parking parking = session.getValue();
-      ParkedSessions.park(
-          connection, migration, session.getKey(), parking.reason(), parking.records());
-    }
+  /** The sessions that it takes off those that are parked, before it parks any. */
+  public Set<String> released() {
+    return Set.copyOf(released);
+  }
+
+  /** Writes the letters durably. */
+  public void send(DeadLetterOutlet deadLetters) {
     if (!letters.isEmpty()) {
       letters.forEach(letter -> deadLetters.put(letter.change(), letter.reason()));
       deadLetters.flush();
@@ -85,8 +80,8 @@ final class Diversion {
   }
 
   /** The transaction is committed. */
-  void settle() {
-    released.forEach(parked::remove);
-    parkings.keySet().forEach(parked::add);
+  public void settle() {
+    parked.removeAll(released);
+    parked.addAll(parkings.keySet());
   }
 }
