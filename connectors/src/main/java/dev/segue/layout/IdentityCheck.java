@@ -43,6 +43,10 @@ final class IdentityCheck {
   }
 
   private void checkKey() {
+    if (target.layout().keys().isPresent()) {
+      // A store of keys has no primary keys; its binding says whether keys tell what identifies.
+      return;
+    }
     Kind kind = target.layout().kind();
     if (target.table().primaryKey().isEmpty()) {
       findings.add(

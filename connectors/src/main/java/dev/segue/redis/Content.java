@@ -18,6 +18,7 @@ import java.util.Map;
  * @param elements of a list, as the store orders them
  * @param fields of a hash
  * @param text of a string
+ * @param entries what elements of a list are called, as far as it was entered
  */
 record Content(
     RedisKeys.Meant meant,
@@ -25,7 +26,8 @@ record Content(
     String expiresAt,
     List<byte[]> elements,
     Map<byte[], byte[]> fields,
-    byte[] text) {
+    byte[] text,
+    Places.Entries entries) {
 
   /** Takes the rows of a table. */
   interface Rows {
@@ -85,13 +87,22 @@ record Content(
                 }
               });
       case LIST -> {
+        Places places = new Places(table.elementPrefix(session), entries, elements.size());
         for (int i = 0; i < elements.size(); i++) {
           boolean last = table.rule().oldestLast();
           byte[] value = elements.get(last ? elements.size() - 1 - i : i);
-          element(table, session, Integer.toString(i), value, rows);
+          listed(table, places.id(i), i, value, rows);
         }
       }
       default -> element(table, session, "", text, rows);
+    }
+  }
+
+  private void listed(RedisTable table, String id, int place, byte[] value, Rows rows) {
+    try {
+      rows.row(table, table.ofElement(meant.session(), id, place, utf8(value), expiresAt));
+    } catch (MalformedRecordException e) {
+      rows.reject(table, "element " + place + " " + e.getMessage());
     }
   }
 

@@ -62,7 +62,8 @@ final class RedisChecks {
         });
   }
 
-  private static Map<String, String> info(String text) {
+  /** A section of INFO. */
+  static Map<String, String> info(String text) {
     Map<String, String> lines = new HashMap<>();
     text.lines()
         .filter(line -> line.indexOf(':') > 0)

@@ -19,11 +19,20 @@ import java.util.function.Consumer;
 final class RedisConnections implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+  private final String side;
   private final RedisAddress address;
   private final ClientResources resources;
   private final RedisClient client;
 
   RedisConnections(RedisAddress address) {
+    this("source", address);
+  }
+
+  /**
+   * @param side {@code source} or {@code target}, for messages
+   */
+  RedisConnections(String side, RedisAddress address) {
+    this.side = side;
     this.address = address;
     // A few short connections need no more.
     this.resources =
@@ -51,7 +60,7 @@ final class RedisConnections implements AutoCloseable {
   }
 
   String describe() {
-    return "source " + address;
+    return side + " " + address;
   }
 
   StatefulRedisConnection<byte[], byte[]> open() {

@@ -1,8 +1,12 @@
 package dev.segue.redis;
 
+import dev.segue.canonical.Field;
 import dev.segue.canonical.MalformedRecordException;
+import dev.segue.finding.Finding;
 import dev.segue.layout.KeyRule;
 import dev.segue.layout.Layout;
+import dev.segue.layout.LayoutBinding;
+import dev.segue.relational.Column;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -91,6 +95,44 @@ final class RedisKeys {
         .map(some -> new Meant(some.get(0).rule().key(session), session, some))
         .filter(meant -> meant(meant.key()).filter(meant::equals).isPresent())
         .toList();
+  }
+
+  /**
+   * What a layout names in braces has to be something that there is; and what identifies a row has
+   * to be told by its key, for a deletion tells no more.
+   */
+  private List<Finding> findings(String side) {
+    List<Finding> findings = new ArrayList<>();
+    for (RedisTable table : tables) {
+      for (Field field : table.kind().identity()) {
+        if (!table.isToldByKey(field)) {
+          findings.add(
+              Finding.error(
+                  side + " " + table,
+                  field
+                      + ", which identifies a "
+                      + table.kind().wireName()
+                      + ", is not told by the key",
+                  "map one of " + String.join(", ", RedisTable.IN_BRACES) + " to it"));
+        }
+      }
+      for (Column column : table.binding().table().columns()) {
+        if (column.name().startsWith("{") && !RedisTable.IN_BRACES.contains(column.name())) {
+          findings.add(
+              Finding.error(
+                  side + " " + table,
+                  "column " + column.name() + " is not known",
+                  "in braces there can be " + String.join(", ", RedisTable.IN_BRACES)));
+        }
+      }
+    }
+    return findings;
+  }
+
+  /** How the layout lies over its keys. */
+  LayoutBinding binding(String side, Layout layout) {
+    return new LayoutBinding(
+        layout, tables.stream().map(RedisTable::binding).toList(), findings(side));
   }
 
   /** A glob that every key which is meant fits, and others may. */

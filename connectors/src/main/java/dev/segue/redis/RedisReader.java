@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,9 +40,18 @@ final class RedisReader implements AutoCloseable {
   private final StatefulRedisConnection<byte[], byte[]> connection;
   private final RedisAsyncCommands<byte[], byte[]> commands;
   private final boolean tellsExpiry;
+  private final Optional<OwnKeys> own;
 
   RedisReader(RedisConnections connections) {
+    this(connections, Optional.empty());
+  }
+
+  /**
+   * @param own where it is entered what elements of lists are called; empty if nobody enters it
+   */
+  RedisReader(RedisConnections connections, Optional<OwnKeys> own) {
     this.connections = connections;
+    this.own = own;
     this.connection = connections.open();
     this.commands = connection.async();
     try {
@@ -105,6 +115,7 @@ final class RedisReader implements AutoCloseable {
    * @param expiry the moment when it expires, or where the server does not tell that the time that
    *     is left; negative if it does not expire; null if no row tells it
    * @param before the server's clock; null where it is not needed
+   * @param entries what elements are called; null where nobody enters it
    */
   private record Asked(
       RedisKeys.Meant meant,
@@ -112,7 +123,8 @@ final class RedisReader implements AutoCloseable {
       RedisFuture<List<byte[]>> before,
       RedisFuture<Long> expiry,
       RedisFuture<List<byte[]>> after,
-      RedisFuture<?> value) {
+      RedisFuture<?> value,
+      RedisFuture<Map<byte[], byte[]>> entries) {
 
     /** The time of expiry is exact where the clock stood still while it was asked for. */
     boolean isExact() throws ExecutionException, InterruptedException {
@@ -167,7 +179,19 @@ final class RedisReader implements AutoCloseable {
           case STRING -> commands.get(key);
           case KEY -> null;
         };
-    return new Asked(meant, type, before, expiry, after, value);
+    RedisFuture<Map<byte[], byte[]>> entries =
+        own.isPresent() && kind == KeyRule.Type.LIST
+            ? commands.hgetall(own.get().places(listTable(meant), meant.session()))
+            : null;
+    return new Asked(meant, type, before, expiry, after, value, entries);
+  }
+
+  private static String listTable(RedisKeys.Meant meant) {
+    return meant.tables().stream()
+        .filter(table -> table.rule().type() == KeyRule.Type.LIST)
+        .findFirst()
+        .orElseThrow()
+        .name();
   }
 
   @SuppressWarnings("unchecked") // the type of the value follows from the type of the key
@@ -187,7 +211,8 @@ final class RedisReader implements AutoCloseable {
         asked.expiresAt(),
         value instanceof List<?> list ? (List<byte[]>) list : List.of(),
         value instanceof Map<?, ?> map ? (Map<byte[], byte[]>) map : Map.of(),
-        value instanceof byte[] text ? text : null);
+        value instanceof byte[] text ? text : null,
+        asked.entries == null ? Places.Entries.NONE : Places.Entries.of(asked.entries.get()));
   }
 
   private static long millis(List<byte[]> time) {

@@ -20,11 +20,13 @@ import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The keys of one rule of a layout, as a table: its columns are those that the layout names, of
@@ -114,7 +116,10 @@ final class RedisTable {
     boolean json = name.equals(REST) || (rule.type().isJson() && !IN_BRACES.contains(name));
     Family family = json ? Family.JSON : name.equals(EXPIRES_AT) ? Family.INSTANT : Family.TEXT;
     String type = family.name().toLowerCase(Locale.ROOT);
-    boolean always = List.of(SESSION, ID, PLACE, NONE).contains(name);
+    // What a list's elements stand at is told, never written, so nothing has to be known for it.
+    boolean always =
+        List.of(SESSION, ID).contains(name)
+            || (name.equals(PLACE) && rule.type() == KeyRule.Type.MAP);
     return new Column(
         name, new ColumnType(family, type, type, Limits.NONE, null), always, false, false, false);
   }
@@ -137,6 +142,35 @@ final class RedisTable {
 
   RowReader reader() {
     return reader;
+  }
+
+  /** The column in braces that identifies an element of a key; empty if a key is one entity. */
+  Optional<String> elementColumn() {
+    return rule.type().isMany()
+        ? Stream.of(ID, PLACE)
+            .filter(
+                name ->
+                    Optional.ofNullable(layout.columns().get(name))
+                        .flatMap(ColumnSpec::fieldItself)
+                        .filter(field -> field.identity() && !field.equals(kind().sessionField()))
+                        .isPresent())
+            .findFirst()
+        : Optional.empty();
+  }
+
+  /** What the elements of a session's list are called where nothing is entered of them. */
+  String elementPrefix(String session) {
+    return elementColumn().filter(ID::equals).isPresent() ? session + "/" : "";
+  }
+
+  /** Column to its place, of those that are members, or fields of a hash, by themselves. */
+  Map<String, Integer> plain() {
+    return Collections.unmodifiableMap(plain);
+  }
+
+  /** Member to the columns that are members inside it, with their places. */
+  Map<String, Map<String, Integer>> nested() {
+    return Collections.unmodifiableMap(nested);
   }
 
   /** Whether the key and the place tell a field. */
@@ -261,6 +295,19 @@ final class RedisTable {
           }
         });
     setRest(row, rest);
+    return row;
+  }
+
+  /**
+   * The row of an element that has a name of its own.
+   *
+   * @param id what it is called, see {@link Places}
+   * @param place counted from the oldest
+   * @throws MalformedRecordException if it is not one JSON object
+   */
+  String[] ofElement(String session, String id, int place, String json, String expiresAt) {
+    String[] row = ofDocument(session, Integer.toString(place), json, expiresAt);
+    elementColumn().ifPresent(column -> set(row, column, id));
     return row;
   }
 

@@ -1,6 +1,7 @@
 package dev.segue.spi;
 
 import dev.segue.canonical.Entity;
+import dev.segue.canonical.Kind;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,16 @@ public interface Holdings extends AutoCloseable {
 
   /** Whether a row is one of a session whose time has come. */
   boolean isExpired(HeldRow row);
+
+  /** Whether the system itself lets go of sessions whose time has come. */
+  default boolean forgetsExpired() {
+    return false;
+  }
+
+  /** The kind of rows without which such a row is not there; empty if it is there by itself. */
+  default Optional<Kind> onlyBeside(HeldRow row) {
+    return Optional.empty();
+  }
 
   /** Changes whenever rows may have moved within their tables though nobody changed them. */
   String storage();

@@ -101,14 +101,14 @@ final class InitCommand implements Callable<Integer> {
   }
 
   private static Side recognise(String side, String url, PrintWriter out) {
-    Optional<String> onlyRead = SystemConfig.onlyRead(url);
-    if (onlyRead.isPresent()) {
+    Optional<String> withoutTables = SystemConfig.withoutTables(url);
+    if (withoutTables.isPresent()) {
       throw new YamlException(
           List.of(
               "--"
                   + side
                   + " names "
-                  + onlyRead.get()
+                  + withoutTables.get()
                   + ", which could belong to many layouts; write migration.yaml by hand, as"
                   + " examples/redis and examples/openclaw do, then: segue plan"));
     }

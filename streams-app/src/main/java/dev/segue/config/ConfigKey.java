@@ -36,7 +36,10 @@ public enum ConfigKey {
       "Real tables by the layout's name for them, where name or schema differ."),
   TARGET_LAYOUT("target.layout", "aria-engine", "required", "How the target stores sessions."),
   TARGET_URL(
-      "target.url", "postgresql://segue@new-db:5432/engine", "required", "Where the target is."),
+      "target.url",
+      "postgresql://segue@new-db:5432/engine",
+      "required",
+      "Where the target is: a PostgreSQL, or a Redis, `redis://user@host:6379/0`."),
   TARGET_PASSWORD("target.password", "${env:TARGET_PASSWORD}", "empty", "As `source.password`."),
   TARGET_TABLES("target.tables", "{chat_sessions: engine.sessions}", "none", "As `source.tables`."),
   KAFKA_BOOTSTRAP(

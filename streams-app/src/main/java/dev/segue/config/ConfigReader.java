@@ -139,7 +139,9 @@ public final class ConfigReader {
       Optional<String> onlyRead = SystemConfig.onlyRead(url).filter(s -> side.equals("target"));
       if (onlyRead.isPresent()) {
         throw new IllegalArgumentException(
-            "names " + onlyRead.get() + ", which can only be a source; a target is postgresql://…");
+            "names "
+                + onlyRead.get()
+                + ", which can only be a source; a target is postgresql://… or redis://…");
       }
       return Optional.of(SystemConfig.of(name, url, password, tables));
     } catch (IllegalArgumentException e) {

@@ -69,6 +69,14 @@ record BothWays(
     back.arm(ARMING);
   }
 
+  /** Makes the source able to have writers of a session wait, where nothing is ever moved. */
+  void makeHoldable(Consumer<String> tell) {
+    lease.check();
+    if (!atSource().isInstalled()) {
+      atSource().install(FENCING, tell);
+    }
+  }
+
   /**
    * Refuses while something is in the way of moving sessions to a side.
    *
@@ -103,6 +111,7 @@ record BothWays(
   /** What is in the way of moving sessions to a side. */
   List<Finding> inTheWay(Owner to) {
     List<Finding> open = new ArrayList<>(notCaughtUp(to));
+    systems.stayTogether().ifPresent(open::add);
     if (from(to.other()).isPresent() && there.board().phase().equals("streaming")) {
       WayBack.check(systems).stream().filter(Finding::isError).forEach(open::add);
     }

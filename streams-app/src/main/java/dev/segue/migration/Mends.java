@@ -89,7 +89,10 @@ final class Mends implements Controls.Mend {
     Flow flow = ways.from(owner).orElseThrow();
     Direction direction = flow.direction();
     if (ways.systems().back().isEmpty()) {
-      return tellAnew(flow, sessions);
+      if (direction.source().tellAnew(sessions)) {
+        return told(flow, sessions);
+      }
+      ways.makeHoldable(tell);
     }
     Ledger.Migration migration = direction.target().ledger().find(direction.name()).orElseThrow();
     try (Sides sides = new Sides(ways, owner.other(), false)) {
@@ -104,11 +107,11 @@ final class Mends implements Controls.Mend {
     }
   }
 
-  /** Has the stream tell them once more, in its own order, so that nobody has to wait. */
-  private Mending.Report tellAnew(Flow flow, List<String> sessions) throws InterruptedException {
+  /** The stream tells them once more, in its own order, so that nobody has to wait. */
+  private static Mending.Report told(Flow flow, List<String> sessions) throws InterruptedException {
     Source source = flow.direction().source();
     Ledger ledger = flow.direction().target().ledger();
-    if (!source.tellAnew(sessions) || !Barrier.raise(source, ledger).await(TELLING)) {
+    if (!Barrier.raise(source, ledger).await(TELLING)) {
       throw SystemFault.passing(
           "what " + sessions.size() + " sessions hold did not arrive within " + TELLING, null);
     }

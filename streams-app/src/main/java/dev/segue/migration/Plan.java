@@ -108,10 +108,20 @@ public record Plan(
     if (bound) {
       findings.addAll(vectors(config, systems, begun.isEmpty()));
       findings.addAll(indexes(config, systems, begun));
-      findings.addAll(WayBack.announce(systems));
+      findings.addAll(
+          systems
+              .stayTogether()
+              .map(Plan::refusedCutover)
+              .map(List::of)
+              .orElseGet(() -> WayBack.announce(systems)));
       findings.addAll(backMapping(systems));
     }
     return new Plan(config.name(), source.describe(), target.describe(), moves, findings);
+  }
+
+  private static Finding refusedCutover(Finding reason) {
+    return Finding.warning(
+        reason.subject(), "a cutover is refused: it " + reason.message(), reason.remedy());
   }
 
   /**

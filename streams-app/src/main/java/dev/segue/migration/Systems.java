@@ -11,6 +11,7 @@ import dev.segue.postgres.PostgresSite;
 import dev.segue.postgres.PostgresSource;
 import dev.segue.postgres.PostgresTarget;
 import dev.segue.redis.RedisSource;
+import dev.segue.redis.RedisTarget;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Ownership;
 import dev.segue.spi.Source;
@@ -56,11 +57,11 @@ final class Systems implements AutoCloseable {
 
   private static Systems connect(MigrationConfig config, Layout from, Layout to) {
     String name = config.name();
-    PostgresSite targetSite = site(Owner.TARGET, config.target(), to).orElseThrow();
+    Optional<PostgresSite> targetSite = site(Owner.TARGET, config.target(), to);
     Optional<PostgresSite> sourceSite = site(Owner.SOURCE, config.source(), from);
     List<SystemFault> faults = new ArrayList<>();
     Source source = attempt(() -> source(config.source(), from, sourceSite, name), faults);
-    PostgresTarget target = attempt(() -> new PostgresTarget(targetSite, name), faults);
+    Target target = attempt(() -> target(config.target(), to, targetSite, name), faults);
     if (!faults.isEmpty()) {
       if (source != null) {
         source.close();
@@ -71,13 +72,15 @@ final class Systems implements AutoCloseable {
     return new Systems(
         config,
         new Direction(name, source, target),
-        sourceSite.map(
-            site ->
-                () ->
-                    new Direction(
-                        back,
-                        new PostgresSource(targetSite, back),
-                        new PostgresTarget(site, back))));
+        targetSite.flatMap(
+            awaySite ->
+                sourceSite.map(
+                    homeSite ->
+                        () ->
+                            new Direction(
+                                back,
+                                new PostgresSource(awaySite, back),
+                                new PostgresTarget(homeSite, back)))));
   }
 
   /** A system to be read by itself. */
@@ -99,14 +102,21 @@ final class Systems implements AutoCloseable {
   /** A system to be written to by itself. */
   static Target target(SystemConfig system, String purpose) {
     Layout layout = load(system);
+    return target(system, layout, site(Owner.TARGET, system, layout), purpose);
+  }
+
+  private static Target target(
+      SystemConfig system, Layout layout, Optional<PostgresSite> site, String name) {
+    if (system.address() instanceof SystemConfig.Redis redis) {
+      return new RedisTarget(redis.at(), layout, name);
+    }
     return new PostgresTarget(
-        site(Owner.TARGET, system, layout)
-            .orElseThrow(
-                () ->
-                    SystemFault.permanent(
-                        system.address().kind() + " can only be read",
-                        "name a database: postgresql://…")),
-        purpose);
+        site.orElseThrow(
+            () ->
+                SystemFault.permanent(
+                    system.address().kind() + " can only be read",
+                    "name a database: postgresql://…")),
+        name);
   }
 
   private static Layout load(SystemConfig system) {
@@ -186,6 +196,18 @@ final class Systems implements AutoCloseable {
   /** Who may write to the target; what the source says where nothing goes back to it. */
   Ownership atTarget() {
     return back().map(way -> way.source().ownership()).orElseGet(source()::ownership);
+  }
+
+  /** Why sessions cannot be handed over one by one, where it is the target that forbids it. */
+  Optional<Finding> stayTogether() {
+    return config.target().address() instanceof SystemConfig.Redis
+        ? Optional.of(
+            Finding.error(
+                target().describe(),
+                "cannot refuse writers of a session, and nothing brings sessions back from it",
+                "move the application as a whole: stop it, wait until segue status shows no lag,"
+                    + " stop segue run, segue complete, then start it on the target"))
+        : Optional.empty();
   }
 
   Source source() {

@@ -1,5 +1,6 @@
 package dev.segue.verify;
 
+import dev.segue.canonical.Kind;
 import dev.segue.spi.HeldRow;
 import dev.segue.spi.Holdings;
 import java.util.ArrayList;
@@ -48,6 +49,10 @@ final class SessionRows {
     rows.forEach(
         (place, expected) -> {
           HeldRow found = target.rows.get(place);
+          if (found == null && isOnlyBesideNothing(expected, holdings)) {
+            // It cannot be there.
+            return;
+          }
           if (found == null) {
             differences.add(Difference.missing(expected));
           } else if (!found.equals(expected)) {
@@ -56,11 +61,26 @@ final class SessionRows {
         });
     target.rows.forEach(
         (place, found) -> {
-          if (!rows.containsKey(place)) {
+          boolean besides = isBesideSomething(found, holdings);
+          if (!rows.containsKey(place) && !besides) {
             differences.add(Difference.extraneous(found));
           }
         });
     return differences;
+  }
+
+  /** Whether a row is there only beside rows of a kind of which there are none. */
+  private boolean isOnlyBesideNothing(HeldRow row, Holdings holdings) {
+    return holdings.onlyBeside(row).filter(kind -> !has(kind)).isPresent();
+  }
+
+  /** Whether a row has to be there because there are rows of another kind. */
+  private boolean isBesideSomething(HeldRow row, Holdings holdings) {
+    return holdings.onlyBeside(row).filter(this::has).isPresent();
+  }
+
+  private boolean has(Kind kind) {
+    return rows.values().stream().anyMatch(row -> row.kind() == kind);
   }
 
   /** Of all rows, whatever their order. */

@@ -192,7 +192,11 @@ public final class SideBySide {
           terms.source().keepsExpired()
               && expected.of(session).isGone()
               && of(session).isExpired(holdings);
-      return kept
+      boolean lapsed =
+          holdings.forgetsExpired()
+              && of(session).isGone()
+              && expected.of(session).isExpired(holdings);
+      return kept || lapsed
           ? List.of()
           : expected.of(session).differencesOf(of(session), holdings, showValues);
     }

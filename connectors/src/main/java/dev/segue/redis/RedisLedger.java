@@ -1,0 +1,432 @@
+package dev.segue.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.segue.canonical.JsonText;
+import dev.segue.canonical.SourcePosition;
+import dev.segue.spi.AppliedState;
+import dev.segue.spi.Chunk;
+import dev.segue.spi.Cutoff;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.SystemFault;
+import dev.segue.spi.TableProgress;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+
+/** The bookkeeping of a migration, in keys of our own beside those of the rows. */
+final class RedisLedger implements Ledger {
+  private static final ObjectMapper JSON = new ObjectMapper(JsonText.FACTORY);
+  private static final int POLL_MS = 5;
+
+  /** So many lines of the journal are kept. */
+  private static final long JOURNAL = 10_000;
+
+  private final RedisConnections connections;
+  private final OwnKeys keys;
+
+  RedisLedger(RedisConnections connections, OwnKeys keys) {
+    this.connections = connections;
+    this.keys = keys;
+  }
+
+  @Override
+  public Optional<Migration> find(String name) {
+    Map<String, String> fields =
+        connections.with(
+            "reading the ledger", commands -> texts(commands.hgetall(new OwnKeys(name).itself())));
+    if (!fields.containsKey("id")) {
+      return Optional.empty();
+    }
+    Identity identity =
+        new Identity(
+            fields.get("name"),
+            fields.get("source_identity"),
+            new Side(fields.get("source_layout"), fields.get("source_fingerprint")),
+            new Side(fields.get("target_layout"), fields.get("target_fingerprint")),
+            Integer.parseInt(fields.get("partitions")));
+    return Optional.of(
+        new Migration(
+            identity,
+            fields.get("id"),
+            fields.get("started_at"),
+            fields.get("phase"),
+            Optional.ofNullable(fields.get("cutoff_log"))
+                .map(log -> new Cutoff(log, fields.get("cutoff_horizon"))),
+            Optional.ofNullable(fields.get("snapshot_log")),
+            Optional.ofNullable(fields.get("topic"))));
+  }
+
+  private static Map<String, String> texts(Map<byte[], byte[]> bytes) {
+    Map<String, String> texts = new HashMap<>();
+    bytes.forEach((name, value) -> texts.put(Bytes.text(name), Bytes.text(value)));
+    return texts;
+  }
+
+  /** Does commands in one transaction, whatever others do meanwhile. */
+  private void transact(String doing, List<Transactions.Command> commands) {
+    try (Transactions transactions = new Transactions(connections)) {
+      transactions.commit(commands, doing).forEach(answer -> transactions.await(answer, doing));
+    } catch (Transactions.Unanswered e) {
+      throw e.fault();
+    }
+  }
+
+  @Override
+  public Migration open(Identity identity) {
+    Optional<Migration> known = find(identity.name());
+    if (known.isEmpty()) {
+      create(identity);
+      known = find(identity.name());
+    }
+    identity
+        .differenceFrom(known.orElseThrow().identity())
+        .ifPresent(
+            difference -> {
+              throw SystemFault.permanent(difference.message(), difference.remedy());
+            });
+    return known.orElseThrow();
+  }
+
+  private void create(Identity identity) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("name", identity.name());
+    fields.put("id", UUID.randomUUID().toString());
+    fields.put("source_identity", identity.sourceIdentity());
+    fields.put("source_layout", identity.source().layout());
+    fields.put("source_fingerprint", identity.source().fingerprint());
+    fields.put("target_layout", identity.target().layout());
+    fields.put("target_fingerprint", identity.target().fingerprint());
+    fields.put("partitions", Integer.toString(identity.partitions()));
+    fields.put("started_at", Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
+    fields.put("phase", "new");
+    Map<String, String> applied = new LinkedHashMap<>();
+    for (int i = 0; i < identity.partitions(); i++) {
+      AppliedState begin = new AppliedState(i, 0, 0, SourcePosition.START, "", 0, 0);
+      applied.put(Integer.toString(i), text(begin));
+    }
+    transact(
+        "opening the ledger",
+        List.of(
+            commands -> commands.hset(keys.itself(), Fields.of(fields)),
+            commands -> commands.hset(keys.applied(), Fields.of(applied))));
+  }
+
+  /** How far a partition is, as one line; {@link #appliedState} reads it. */
+  static String text(AppliedState state) {
+    return state.epoch()
+        + " "
+        + state.nextOffset()
+        + " "
+        + state.reached()
+        + " "
+        + state.markSentAt()
+        + " "
+        + state.markLog()
+        + " "
+        + state.mark();
+  }
+
+  static AppliedState appliedState(int partition, String text) {
+    String[] parts = text.split(" ", 6);
+    return new AppliedState(
+        partition,
+        Long.parseLong(parts[0]),
+        Long.parseLong(parts[1]),
+        SourcePosition.parse(parts[2]),
+        parts[5],
+        Long.parseLong(parts[3]),
+        Long.parseLong(parts[4]));
+  }
+
+  private List<Transactions.Command> journalled(String what, String detail) {
+    String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ');
+    byte[] line = (at + " " + what + " " + detail).getBytes(UTF_8);
+    return List.of(
+        commands -> commands.lpush(keys.journal(), line),
+        commands -> commands.ltrim(keys.journal(), 0, JOURNAL - 1));
+  }
+
+  @Override
+  public void enter(String phase, String detail) {
+    List<Transactions.Command> all = new ArrayList<>(journalled(phase, detail));
+    all.add(commands -> commands.hset(keys.itself(), Fields.of(Map.of("phase", phase))));
+    transact("entering phase " + phase, all);
+  }
+
+  @Override
+  public void note(String what, String detail) {
+    transact("writing the journal", journalled(what, detail));
+  }
+
+  @Override
+  public void prepared(Cutoff cutoff, List<Chunk> chunks, List<TableProgress> estimates) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("phase", "snapshot");
+    fields.put("cutoff_log", cutoff.log());
+    fields.put("cutoff_horizon", cutoff.horizon());
+    fields.put("snapshot_log", cutoff.log());
+    List<Transactions.Command> all = new ArrayList<>();
+    all.add(commands -> commands.hset(keys.itself(), Fields.of(fields)));
+    for (Chunk chunk : chunks) {
+      byte[] id = Bytes.of(chunk.id());
+      all.add(commands -> commands.hset(keys.chunks(), id, json(chunk)));
+    }
+    for (TableProgress table : estimates) {
+      all.add(commands -> commands.rpush(keys.estimates(), json(table)));
+    }
+    transact("recording the cutoff", all);
+  }
+
+  private static byte[] json(Chunk chunk) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("table", chunk.table()).put("part", chunk.part());
+    json.put("from", chunk.from()).put("to", chunk.to()).put("bytes", chunk.bytes());
+    return json.toString().getBytes(UTF_8);
+  }
+
+  private static byte[] json(TableProgress table) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("table", table.table()).put("rows", table.estimatedRows());
+    json.put("bytes", table.bytes());
+    return json.toString().getBytes(UTF_8);
+  }
+
+  /** Reads what we wrote. */
+  static JsonNode tree(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw SystemFault.permanent(
+          "the ledger holds what no Segue wrote: it is not JSON",
+          "somebody else wrote to keys that begin with segue: — restore them, or start over with an"
+              + " empty target and a new name");
+    }
+  }
+
+  @Override
+  public void snapshotResumed(Cutoff cutoff) {
+    transact(
+        "recording a later snapshot",
+        List.of(
+            commands ->
+                commands.hset(keys.itself(), Fields.of(Map.of("snapshot_log", cutoff.log())))));
+  }
+
+  @Override
+  public void bindTopic(String topicId) {
+    String bound =
+        connections.with(
+            "binding the topic",
+            commands -> {
+              byte[] field = "topic".getBytes(UTF_8);
+              commands.hsetnx(keys.itself(), field, topicId.getBytes(UTF_8));
+              return Bytes.text(commands.hget(keys.itself(), field));
+            });
+    if (!topicId.equals(bound)) {
+      throw SystemFault.permanent(
+          "the topic of canonical changes was made anew: its id is "
+              + topicId
+              + ", the ledger's offsets belong to "
+              + bound,
+          "restore the broker's data, or start over with an empty target and a new name");
+    }
+  }
+
+  @Override
+  public List<ChunkState> chunks() {
+    return connections.with(
+        "reading chunks",
+        commands -> {
+          Map<String, String> done = texts(commands.hgetall(keys.done()));
+          List<ChunkState> states = new ArrayList<>();
+          texts(commands.hgetall(keys.chunks()))
+              .forEach(
+                  (id, json) -> {
+                    JsonNode chunk = tree(json);
+                    states.add(
+                        new ChunkState(
+                            new Chunk(
+                                Integer.parseInt(id),
+                                chunk.path("table").asText(),
+                                chunk.path("part").asText(),
+                                chunk.path("from").asLong(),
+                                chunk.path("to").asLong(),
+                                chunk.path("bytes").asLong()),
+                            done.containsKey(id),
+                            Long.parseLong(done.getOrDefault(id, "0"))));
+                  });
+          states.sort(Comparator.comparingInt(state -> state.chunk().id()));
+          return states;
+        });
+  }
+
+  @Override
+  public List<TableProgress> estimates() {
+    return connections.with(
+        "reading snapshot tables",
+        commands ->
+            commands.lrange(keys.estimates(), 0, -1).stream()
+                .map(bytes -> tree(Bytes.text(bytes)))
+                .map(
+                    table ->
+                        new TableProgress(
+                            table.path("table").asText(),
+                            0,
+                            table.path("rows").asLong(),
+                            0,
+                            table.path("bytes").asLong()))
+                .toList());
+  }
+
+  @Override
+  public List<AppliedState> applied() {
+    return connections.with(
+        "reading applied positions",
+        commands -> {
+          List<AppliedState> states = new ArrayList<>();
+          texts(commands.hgetall(keys.applied()))
+              .forEach(
+                  (partition, text) -> states.add(appliedState(Integer.parseInt(partition), text)));
+          states.sort(Comparator.comparingInt(AppliedState::partition));
+          return states;
+        });
+  }
+
+  /** How a set remembers that a partition has passed a barrier. */
+  static byte[] barrier(String nonce, int partition) {
+    return (nonce + " " + partition).getBytes(UTF_8);
+  }
+
+  @Override
+  public boolean await(String nonce, Duration most) throws InterruptedException {
+    long until = System.nanoTime() + most.toNanos();
+    try (StatefulRedisConnection<byte[], byte[]> connection = connections.open()) {
+      int partitions = partitions(connection.sync());
+      while (!hasPassed(connection, nonce, partitions)) {
+        if (System.nanoTime() > until) {
+          return false;
+        }
+        Thread.sleep(POLL_MS);
+      }
+      return true;
+    } catch (RedisException | CompletionException | CancellationException e) {
+      Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+      throw RedisFaults.translate(
+          cause, "waiting for a mark in the ledger of " + connections.describe());
+    }
+  }
+
+  private int partitions(RedisCommands<byte[], byte[]> commands) {
+    byte[] count = commands.hget(keys.itself(), "partitions".getBytes(UTF_8));
+    return count == null ? Integer.MAX_VALUE : Integer.parseInt(Bytes.text(count));
+  }
+
+  private boolean hasPassed(
+      StatefulRedisConnection<byte[], byte[]> connection, String nonce, int partitions) {
+    if (partitions == Integer.MAX_VALUE) {
+      return false;
+    }
+    List<RedisFuture<Boolean>> answers = new ArrayList<>();
+    for (int i = 0; i < partitions; i++) {
+      answers.add(connection.async().sismember(keys.barriers(), barrier(nonce, i)));
+    }
+    return answers.stream().allMatch(answer -> answer.toCompletableFuture().join());
+  }
+
+  @Override
+  public void forget(String nonce) {
+    connections.with(
+        "forgetting a mark",
+        commands -> {
+          int partitions = partitions(commands);
+          for (int i = 0; partitions < Integer.MAX_VALUE && i < partitions; i++) {
+            commands.srem(keys.barriers(), barrier(nonce, i));
+          }
+          return null;
+        });
+  }
+
+  @Override
+  public List<Parked> parked() {
+    return connections.with(
+        "reading parked sessions",
+        commands -> {
+          Map<String, String> records = texts(commands.hgetall(keys.parkedRecords()));
+          Map<String, String> discarded = texts(commands.hgetall(keys.discarded()));
+          return texts(commands.hgetall(keys.parked())).entrySet().stream()
+              .sorted(
+                  Comparator.comparing((Map.Entry<String, String> e) -> e.getValue())
+                      .thenComparing(Map.Entry::getKey))
+              .map(
+                  e ->
+                      new Parked(
+                          e.getKey(),
+                          e.getValue().substring(e.getValue().indexOf(' ') + 1),
+                          Long.parseLong(records.getOrDefault(e.getKey(), "0")),
+                          discarded.getOrDefault(e.getKey(), "")))
+              .toList();
+        });
+  }
+
+  /** Marks a session as parked, or counts more records of one that is. */
+  static List<Transactions.Command> park(
+      OwnKeys keys, String session, String reason, long records) {
+    byte[] name = session.getBytes(UTF_8);
+    byte[] why = (Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + reason).getBytes(UTF_8);
+    return List.of(
+        commands -> commands.hsetnx(keys.parked(), name, why),
+        commands -> commands.hincrby(keys.parkedRecords(), name, records));
+  }
+
+  /** Takes a session off those that are parked. */
+  static List<Transactions.Command> unpark(OwnKeys keys, String session) {
+    byte[] name = session.getBytes(UTF_8);
+    return List.of(
+        commands -> commands.hdel(keys.parked(), name),
+        commands -> commands.hdel(keys.parkedRecords(), name),
+        commands -> commands.hdel(keys.discarded(), name));
+  }
+
+  @Override
+  public boolean discard(String sessionId, String reason, String requestedBy) {
+    byte[] name = sessionId.getBytes(UTF_8);
+    boolean isParked =
+        connections.with(
+            "discarding dead letters", commands -> commands.hexists(keys.parked(), name));
+    if (isParked) {
+      List<Transactions.Command> all =
+          new ArrayList<>(
+              journalled("discarded", sessionId + ", by " + requestedBy + ": " + reason));
+      all.add(commands -> commands.hset(keys.discarded(), name, reason.getBytes(UTF_8)));
+      transact("discarding dead letters", all);
+    }
+    return isParked;
+  }
+
+  @Override
+  public List<String> journal(int lines) {
+    return connections.with(
+        "reading the journal",
+        commands ->
+            commands.lrange(keys.journal(), 0, lines - 1L).stream().map(Bytes::text).toList());
+  }
+}

@@ -1,0 +1,66 @@
+package dev.segue.redis;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** What a batch is about to do to a key, so that what has to be known of it is read. */
+final class WantedKey {
+  private final WritableTable table;
+  private final String session;
+  private final byte[] key;
+  private final Set<String> ids = new LinkedHashSet<>();
+  private boolean all;
+
+  WantedKey(WritableTable table, String session, byte[] key) {
+    this.table = table;
+    this.session = session;
+    this.key = key;
+  }
+
+  WritableTable table() {
+    return table;
+  }
+
+  /** As the key spells it. */
+  String session() {
+    return session;
+  }
+
+  byte[] key() {
+    return key;
+  }
+
+  /** Elements that are written. */
+  Set<String> ids() {
+    return ids;
+  }
+
+  /** Whether all elements have to be known. */
+  boolean all() {
+    return all;
+  }
+
+  /** Something is taken away, or put into another order. */
+  void needAll() {
+    all = true;
+  }
+
+  /** Why the key cannot take what it should; empty if its type is right. */
+  String wrong(String type) {
+    String expected =
+        switch (table.type()) {
+          case HASH, MAP -> "hash";
+          case LIST -> "list";
+          case STRING, KEY -> "string";
+        };
+    return type.equals("none") || type.equals(expected)
+        ? ""
+        : "key "
+            + Bytes.text(key)
+            + " is a "
+            + type
+            + ", by its layout it is a "
+            + expected
+            + "; delete or rename it, then: segue dead-letters retry";
+  }
+}
