@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -23,6 +24,10 @@ import java.util.stream.Stream;
  * {@value #MOVED} the session belongs to the other side; with {@value #MOVING} it is changing
  * hands, and the same write succeeds in a moment, here or there. In both cases: {@link #forget},
  * ask again, try again.
+ *
+ * <p>Where one of the systems cannot refuse anybody, such as a Redis, a route is more than a hint:
+ * ask before every write, do not write while the session is {@link Route#moving}, and have the
+ * write end soon, as {@link Route#validFor} says.
  */
 public final class SegueRoutes implements AutoCloseable {
   /** A write was refused because the session belongs to the other side. */
@@ -37,8 +42,8 @@ public final class SegueRoutes implements AutoCloseable {
 
   private final URI base;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-  private final Map<String, Route> remembered = new ConcurrentHashMap<>();
-  private final Map<String, Route> last = new ConcurrentHashMap<>();
+  private final Map<String, Known> remembered = new ConcurrentHashMap<>();
+  private final Map<String, Known> last = new ConcurrentHashMap<>();
   private final Thread listener = new Thread(this::listen, "segue-routes-client");
   private volatile boolean listening;
   private volatile boolean closed;
@@ -60,8 +65,35 @@ public final class SegueRoutes implements AutoCloseable {
    * @param owner the side that accepts its writes
    * @param reads the side to read it from
    * @param moving whether it is changing hands
+   * @param validFor within which time from now a write has to be begun, and as long it may take;
+   *     empty where the systems themselves refuse a writer who is wrong
    */
-  public record Route(String sessionId, Side owner, Side reads, boolean moving) {}
+  public record Route(
+      String sessionId, Side owner, Side reads, boolean moving, Optional<Duration> validFor) {}
+
+  /**
+   * What is remembered.
+   *
+   * @param until {@link System#nanoTime} until which it may be used; empty if there is no end
+   */
+  private record Known(Route route, OptionalLong until) {
+    /** The route as it may be used now; empty if it may not be any more. */
+    Optional<Route> now() {
+      if (until.isEmpty()) {
+        return Optional.of(route);
+      }
+      long left = until.getAsLong() - System.nanoTime();
+      return left <= 0
+          ? Optional.empty()
+          : Optional.of(
+              new Route(
+                  route.sessionId(),
+                  route.owner(),
+                  route.reads(),
+                  route.moving(),
+                  Optional.of(Duration.ofNanos(left))));
+    }
+  }
 
   /**
    * Follows a running migration.
@@ -75,28 +107,34 @@ public final class SegueRoutes implements AutoCloseable {
   }
 
   /**
-   * The way to a session. While the migration does not answer, the last one known.
+   * The way to a session. While the migration does not answer, the last one known, if it may still
+   * be used.
    *
-   * @return empty if none is known; then ask a database: {@code SELECT segue.owner_of(…)}
+   * @return empty if none is known; then ask a database: {@code SELECT segue.owner_of(…)}, or do
+   *     not write if there is a system that refuses nobody
    */
   public Optional<Route> route(String sessionId) {
-    Route known = remembered.get(sessionId);
-    if (known != null) {
-      return Optional.of(known);
+    Optional<Route> known = usable(remembered, sessionId);
+    if (known.isPresent()) {
+      return known;
     }
     try {
-      Route fresh = ask(sessionId);
+      Known fresh = ask(sessionId);
       last.put(sessionId, fresh);
-      if (listening && !fresh.moving()) {
+      if (listening && !fresh.route().moving()) {
         remembered.put(sessionId, fresh);
       }
-      return Optional.of(fresh);
+      return fresh.now();
     } catch (IOException e) {
-      return Optional.ofNullable(last.get(sessionId));
+      return usable(last, sessionId);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.ofNullable(last.get(sessionId));
+      return usable(last, sessionId);
     }
+  }
+
+  private static Optional<Route> usable(Map<String, Known> known, String sessionId) {
+    return Optional.ofNullable(known.get(sessionId)).flatMap(Known::now);
   }
 
   /** Asks anew next time, because a database has refused a write. */
@@ -104,7 +142,9 @@ public final class SegueRoutes implements AutoCloseable {
     remembered.remove(sessionId);
   }
 
-  private Route ask(String sessionId) throws IOException, InterruptedException {
+  private Known ask(String sessionId) throws IOException, InterruptedException {
+    // What an answer is good for is counted from the question, however long it was under way.
+    long asked = System.nanoTime();
     String path = "/v1/routes/" + URLEncoder.encode(sessionId, StandardCharsets.UTF_8);
     HttpResponse<String> response =
         http.send(
@@ -116,11 +156,19 @@ public final class SegueRoutes implements AutoCloseable {
       throw new IOException("the migration answered " + response.statusCode());
     }
     JsonNode route = JSON.readTree(response.body());
-    return new Route(
-        sessionId,
-        side(route.path("owner")),
-        side(route.path("reads")),
-        route.path("moving").booleanValue());
+    JsonNode validMs = route.path("valid_ms");
+    Optional<Duration> validFor =
+        validMs.isNumber() ? Optional.of(Duration.ofMillis(validMs.longValue())) : Optional.empty();
+    return new Known(
+        new Route(
+            sessionId,
+            side(route.path("owner")),
+            side(route.path("reads")),
+            route.path("moving").booleanValue(),
+            validFor),
+        validFor
+            .map(time -> OptionalLong.of(asked + time.toNanos()))
+            .orElseGet(OptionalLong::empty));
   }
 
   private static Side side(JsonNode text) {

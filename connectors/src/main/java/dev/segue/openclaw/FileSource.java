@@ -202,7 +202,7 @@ public final class FileSource implements Source {
 
   @Override
   public Ownership ownership() {
-    return new Unfenced(describe());
+    return Unfenced.oneWay(describe());
   }
 
   @Override

@@ -66,7 +66,32 @@ final class PostgresOwnership implements Ownership {
   }
 
   @Override
-  public long fence(Slice slice, String nonce, Duration pause, Duration patience) {
+  public long fence(
+      Slice slice, String nonce, Duration pause, Duration patience, Runnable announce) {
+    long from =
+        fence(
+            slice,
+            nonce,
+            pause,
+            patience,
+            connection ->
+                MarkMessage.emit(
+                    connection, names.messagePrefix(), nonce, System.currentTimeMillis()));
+    announce.run();
+    return from;
+  }
+
+  /** Refuses writes to a slice as {@link #fence} does, but writes no barrier into the log. */
+  long close(Slice slice, String nonce, Duration pause, Duration patience) {
+    return fence(slice, nonce, pause, patience, unused -> {});
+  }
+
+  private interface Barrier {
+    void write(Connection connection) throws SQLException;
+  }
+
+  private long fence(
+      Slice slice, String nonce, Duration pause, Duration patience, Barrier barrier) {
     return patiently(
         patience,
         () ->
@@ -74,7 +99,11 @@ final class PostgresOwnership implements Ownership {
                 "fencing " + slice,
                 connection -> {
                   long from = System.nanoTime();
-                  fence(connection, slice, nonce, pause);
+                  OwnerRows rows = rows(connection);
+                  waitBriefly(connection);
+                  rows.lock(slice.touchedSlots());
+                  rows.fence(slice, nonce, pause);
+                  barrier.write(connection);
                   return from;
                 }));
   }
@@ -122,19 +151,19 @@ final class PostgresOwnership implements Ownership {
     }
   }
 
-  private void fence(Connection connection, Slice slice, String nonce, Duration pause)
-      throws SQLException {
-    OwnerRows rows = rows(connection);
-    waitBriefly(connection);
-    rows.lock(slice.touchedSlots());
-    rows.fence(slice, nonce, pause);
-    MarkMessage.emit(connection, names.messagePrefix(), nonce, System.currentTimeMillis());
-  }
-
   private static void waitBriefly(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = '" + LockQueue.PATIENCE + "'");
     }
+  }
+
+  @Override
+  public String fencing(String pause) {
+    return "UPDATE segue.slot_owner SET moving = …, moving_until = now + "
+        + pause
+        + " WHERE slot IN (…); pg_logical_emit_message(true, '"
+        + names.messagePrefix()
+        + "', barrier)";
   }
 
   @Override

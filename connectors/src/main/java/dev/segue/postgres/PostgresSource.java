@@ -25,6 +25,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -255,7 +257,23 @@ public final class PostgresSource implements Source {
 
   @Override
   public Ownership ownership() {
+    return fence();
+  }
+
+  private PostgresOwnership fence() {
     return new PostgresOwnership(connections, names, binding, site.side());
+  }
+
+  /**
+   * Who may write to the other side, where that cannot refuse anybody and its writers keep to the
+   * routes that they ask for. It is kept here.
+   *
+   * @param system how messages name the other side
+   * @param marks writes a mark into its log: a nonce, and when it was sent
+   * @param grace how long its writers may go on by a route that has changed
+   */
+  public Ownership ownershipByRoutes(String system, ObjLongConsumer<String> marks, Duration grace) {
+    return new RoutedOwnership(system, fence(), marks, grace);
   }
 
   @Override

@@ -29,6 +29,7 @@ final class KeyChanges {
   private final RedisKeys keys;
   private final RedisReader reader;
   private final Taker taker;
+  private final Optional<ToldKeys> told;
   private final Map<String, State> states =
       new LinkedHashMap<>(1024, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -55,10 +56,30 @@ final class KeyChanges {
     void take(String session, byte[] event);
   }
 
-  KeyChanges(RedisKeys keys, RedisReader reader, Taker taker) {
+  /**
+   * @param told remembers what was told, where commands do not say that a key changed
+   */
+  KeyChanges(RedisKeys keys, RedisReader reader, Taker taker, Optional<ToldKeys> told) {
     this.keys = keys;
     this.reader = reader;
     this.taker = taker;
+    this.told = told;
+  }
+
+  /** Reads keys, and tells of those that are not as they were told. */
+  void compare(List<RedisKeys.Meant> some) {
+    ToldKeys before = told.orElseThrow();
+    reader.read(
+        some,
+        true,
+        reading ->
+            reading.contents().stream()
+                .filter(
+                    content ->
+                        content.isThere()
+                            ? !before.isTold(content)
+                            : before.has(content.meant().key()))
+                .forEach(content -> tell(content, reading.at().offset())));
   }
 
   /**
@@ -77,6 +98,11 @@ final class KeyChanges {
         }
       }
     }
+  }
+
+  /** Keys that were written to, of which nothing is to be told: what is known of them is past. */
+  void forget(List<byte[]> written) {
+    written.forEach(bytes -> text(bytes).ifPresent(states::remove));
   }
 
   private static Optional<String> text(byte[] bytes) {
@@ -220,6 +246,7 @@ final class KeyChanges {
    */
   private void gone(RedisKeys.Meant meant, long offset, boolean certainly) {
     states.put(meant.key(), new State(offset, 0));
+    told.ifPresent(keys -> keys.tellGone(meant.key()));
     boolean unlessExpired = meant.isKeptExpired() && !certainly;
     long now = System.currentTimeMillis();
     for (RedisTable table : children(meant)) {
@@ -302,6 +329,7 @@ final class KeyChanges {
       return;
     }
     beginsAnew(meant);
+    told.ifPresent(keys -> keys.tell(content));
     long now = System.currentTimeMillis();
     Map<RedisTable, List<List<String>>> kept = new LinkedHashMap<>();
     meant.tables().stream()

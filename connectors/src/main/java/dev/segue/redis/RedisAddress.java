@@ -13,15 +13,32 @@ import java.util.Set;
  *
  * @param user empty for the default one
  * @param tls whether the connection is encrypted
+ * @param following how changes are learnt of
  */
 public record RedisAddress(
-    String host, int port, int database, String user, Secret password, boolean tls) {
+    String host,
+    int port,
+    int database,
+    String user,
+    Secret password,
+    boolean tls,
+    Following following) {
   private static final Set<String> SCHEMES = Set.of("redis", "rediss");
+  private static final String FOLLOW = "follow=";
+
+  /** How changes of a Redis are learnt of. */
+  public enum Following {
+    /** By its replication stream, as a replica learns of them. */
+    REPLICATION,
+    /** By notifications of keys, where nobody may have the stream. */
+    NOTIFICATIONS
+  }
 
   public RedisAddress {
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(user, "user");
     Objects.requireNonNull(password, "password");
+    Objects.requireNonNull(following, "following");
   }
 
   /** Whether a URL names a Redis. */
@@ -31,7 +48,7 @@ public record RedisAddress(
   }
 
   /**
-   * Reads {@code redis[s]://[user[:password]@]host[:port][/database]}.
+   * Reads {@code redis[s]://[user[:password]@]host[:port][/database][?follow=notifications]}.
    *
    * @param password where not null, used instead of the URL's
    * @throws IllegalArgumentException saying what is wrong, never with the password
@@ -61,7 +78,19 @@ public record RedisAddress(
         path.length() < 2 ? 0 : Integer.parseInt(path.substring(1)),
         decode(who[0]),
         password == null ? new Secret(inUrl) : password,
-        uri.getScheme().equals("rediss"));
+        uri.getScheme().equals("rediss"),
+        following(uri.getQuery()));
+  }
+
+  private static Following following(String query) {
+    if (query == null || query.equals(FOLLOW + "replication")) {
+      return Following.REPLICATION;
+    }
+    if (query.equals(FOLLOW + "notifications")) {
+      return Following.NOTIFICATIONS;
+    }
+    throw new IllegalArgumentException(
+        "may end with ?follow=replication or ?follow=notifications, found '?" + query + "'");
   }
 
   private static String decode(String text) {

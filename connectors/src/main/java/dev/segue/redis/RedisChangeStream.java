@@ -39,24 +39,28 @@ final class RedisChangeStream implements ChangeStream {
   private final String channel;
   private final Cutoff cutoff;
   private final Queue<String> askedFor;
+  private final OwnWrites own;
   private volatile boolean closing;
   private volatile ReplicationLink attached;
 
   /**
    * @param channel that marks are published on
    * @param askedFor sessions to be told once more, in between; may grow at any time
+   * @param own tells what this migration brings here itself
    */
   RedisChangeStream(
       RedisConnections connections,
       RedisKeys keys,
       String channel,
       Cutoff cutoff,
-      Queue<String> askedFor) {
+      Queue<String> askedFor,
+      OwnWrites own) {
     this.connections = connections;
     this.keys = keys;
     this.channel = channel;
     this.cutoff = cutoff;
     this.askedFor = askedFor;
+    this.own = own;
   }
 
   @Override
@@ -64,7 +68,7 @@ final class RedisChangeStream implements ChangeStream {
     WrittenKeys written = WrittenKeys.of(connections);
     StreamPlace place = watermark.map(StreamPlace::of).orElseGet(() -> StreamPlace.of(cutoff));
     Set<String> commands = new HashSet<>(written.commands());
-    commands.add("PUBLISH");
+    commands.addAll(List.of("PUBLISH", "MULTI", "EXEC"));
     ReplicationInfo now = connections.replication();
     // A server that is asked for what it has not would send a copy of everything instead.
     boolean lost = now.hasBacklog() && !now.has(place.history(), place.offset());
@@ -108,6 +112,8 @@ final class RedisChangeStream implements ChangeStream {
     private final List<ChangeEvent> events = new ArrayList<>();
     private final List<byte[]> held = new ArrayList<>();
     private final int ours = connections.address().database();
+    private final List<ReplicationLink.Replicated> transaction = new ArrayList<>();
+    private boolean inTransaction;
     private StreamPlace place;
     private Iterator<String> unread = List.<String>of().iterator();
     private long log = -1;
@@ -124,7 +130,8 @@ final class RedisChangeStream implements ChangeStream {
       this.place = place;
       this.handler = handler;
       this.changes =
-          new KeyChanges(keys, reader, (session, event) -> add(Optional.of(session), event));
+          new KeyChanges(
+              keys, reader, (session, event) -> add(Optional.of(session), event), Optional.empty());
     }
 
     void follow() throws InterruptedException {
@@ -135,6 +142,8 @@ final class RedisChangeStream implements ChangeStream {
             key ->
                 keys.meant(new String(key, UTF_8))
                     .ifPresent(meant -> sessions.add(meant.session())));
+        // Those of the other side are only what was brought here.
+        sessions.removeIf(own.broughtHere());
         LOG.atWarn()
             .addKeyValue("sessions", sessions.size())
             .log(
@@ -167,9 +176,39 @@ final class RedisChangeStream implements ChangeStream {
       }
     }
 
+    /**
+     * Takes a transaction as a whole: what we bring here ourselves is told by one command of it,
+     * and a place in the middle of it would be none to go on from.
+     */
     private void take(ReplicationLink.Replicated command) {
-      int database =
-          command.database() == StreamPlace.UNKNOWN ? place.database() : command.database();
+      switch (command.command()) {
+        case "MULTI" -> inTransaction = true;
+        case "EXEC" -> {
+          if (transaction.stream().anyMatch(each -> own.is(written.of(each)))) {
+            transaction.forEach(each -> changes.forget(written.of(each)));
+          } else {
+            transaction.forEach(this::execute);
+          }
+          transaction.clear();
+          inTransaction = false;
+          place = place.at(command.offset(), databaseOf(command));
+        }
+        default -> {
+          if (inTransaction) {
+            transaction.add(command);
+          } else {
+            execute(command);
+          }
+        }
+      }
+    }
+
+    private int databaseOf(ReplicationLink.Replicated command) {
+      return command.database() == StreamPlace.UNKNOWN ? place.database() : command.database();
+    }
+
+    private void execute(ReplicationLink.Replicated command) {
+      int database = databaseOf(command);
       place = place.at(command.offset(), database);
       if (command.command().equals("PUBLISH")) {
         mark(command);

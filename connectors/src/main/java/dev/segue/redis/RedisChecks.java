@@ -27,6 +27,11 @@ final class RedisChecks {
   private static final int SAMPLE = 20_000;
   private static final int SHOWN = 8;
 
+  private static final List<String> NEEDS =
+      List.of("info replication", "multi", "exec", "time", "scan 0", "type x");
+
+  private static final List<String> STREAM = List.of("psync ? -1", "replconf ack 0", "command");
+
   private final RedisConnections connections;
   private final RedisKeys keys;
   private final String channel;
@@ -36,6 +41,10 @@ final class RedisChecks {
     this.connections = connections;
     this.channel = channel;
     this.keys = keys;
+  }
+
+  private boolean notified() {
+    return connections.address().following() == RedisAddress.Following.NOTIFICATIONS;
   }
 
   List<Finding> run() {
@@ -55,7 +64,11 @@ final class RedisChecks {
                 "is a replica, on which marks cannot be published",
                 "name the master in migration.yaml");
           }
-          checkBacklog(replication);
+          if (notified()) {
+            checkNotifications(commands);
+          } else {
+            checkBacklog(replication);
+          }
           checkMemory(info(commands.info("memory")));
           checkRights(commands);
           return checkKeys(commands);
@@ -109,6 +122,32 @@ final class RedisChecks {
     }
   }
 
+  private void checkNotifications(RedisCommands<byte[], byte[]> commands) {
+    warning(
+        "is followed by notifications: what changes while they are interrupted is found when all"
+            + " keys are read again, and sessions are not handed over slice by slice",
+        "nothing, if its replication stream cannot be had; else leave ?follow= out of the URL");
+    String setting = "notify-keyspace-events";
+    try {
+      String events = commands.configGet(setting).getOrDefault(setting, "");
+      if (!events.contains("K")
+          || !(events.contains("A")
+              || List.of("g", "l", "h", "$", "x", "e").stream().allMatch(events::contains))) {
+        error(
+            "does not notify of what is written to its keys (" + setting + " '" + events + "')",
+            "CONFIG SET " + setting + " KA");
+      }
+    } catch (RedisCommandExecutionException e) {
+      LOG.atDebug().addKeyValue("answer", e.getMessage()).log("the setting cannot be asked for");
+      warning(
+          "does not say whether it notifies of what is written to its keys",
+          "set "
+              + setting
+              + " to KA where the service lets you; without it, changes are only found"
+              + " when all keys are read again");
+    }
+  }
+
   private void checkMemory(Map<String, String> memory) {
     String policy = memory.getOrDefault("maxmemory_policy", "noeviction");
     if (!memory.getOrDefault("maxmemory", "0").equals("0") && !policy.equals("noeviction")) {
@@ -124,18 +163,10 @@ final class RedisChecks {
   private void checkRights(RedisCommands<byte[], byte[]> commands) {
     try {
       String who = commands.aclWhoami();
-      List<String> needs =
-          List.of(
-              "psync ? -1",
-              "replconf ack 0",
-              "publish " + channel + " 0",
-              "info replication",
-              "command",
-              "multi",
-              "exec",
-              "time",
-              "scan 0",
-              "type x");
+      List<String> needs = new ArrayList<>(NEEDS);
+      needs.addAll(
+          notified() ? List.of("psubscribe __keyspace@0__:*", "subscribe " + channel) : STREAM);
+      needs.add("publish " + channel + " 0");
       for (String need : needs) {
         CommandArgs<byte[], byte[]> arguments =
             new CommandArgs<>(ByteArrayCodec.INSTANCE).add("DRYRUN").add(who);
@@ -150,9 +181,10 @@ final class RedisChecks {
               "refuses " + need.substring(0, need.indexOf(" ")) + " to user " + who,
               "ACL SETUSER "
                   + who
-                  + " +psync +replconf +publish +info +command +ping +select +time +@read"
-                  + " +@transaction ~* &"
-                  + channel);
+                  + (notified() ? " +psubscribe +subscribe" : " +psync +replconf +command")
+                  + " +publish +info +ping +select +time +@read +@transaction ~* &"
+                  + channel
+                  + (notified() ? " &__keyspace@*" : ""));
         }
       }
     } catch (RedisCommandExecutionException e) {

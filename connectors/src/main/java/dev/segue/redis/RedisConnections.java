@@ -9,6 +9,7 @@ import io.lettuce.core.ScanArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -66,6 +67,15 @@ final class RedisConnections implements AutoCloseable {
   StatefulRedisConnection<byte[], byte[]> open() {
     try {
       return client.connect(ByteArrayCodec.INSTANCE);
+    } catch (RedisException e) {
+      throw RedisFaults.translate(e, "connecting to " + describe());
+    }
+  }
+
+  /** For what is published. */
+  StatefulRedisPubSubConnection<byte[], byte[]> openListening() {
+    try {
+      return client.connectPubSub(ByteArrayCodec.INSTANCE);
     } catch (RedisException e) {
       throw RedisFaults.translate(e, "connecting to " + describe());
     }

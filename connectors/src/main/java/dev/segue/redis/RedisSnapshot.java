@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * All sessions, each as it is when it is read: keys are read together with the place in the
@@ -25,9 +26,15 @@ final class RedisSnapshot implements SnapshotReader {
   private final RedisConnections connections;
   private final RedisKeys keys;
   private final Cutoff cutoff;
+  private final Consumer<Content> told;
   private final SessionChunks sessions;
 
-  RedisSnapshot(RedisConnections connections, RedisKeys keys, Cutoff cutoff) {
+  /**
+   * @param told is told what history brings of each key
+   */
+  RedisSnapshot(
+      RedisConnections connections, RedisKeys keys, Cutoff cutoff, Consumer<Content> told) {
+    this.told = told;
     this.connections = connections;
     this.keys = keys;
     this.cutoff = cutoff;
@@ -61,7 +68,7 @@ final class RedisSnapshot implements SnapshotReader {
       public long read(Chunk chunk, String changedSince, RowConsumer consumer) {
         // What changed since is in the stream.
         return changedSince == null
-            ? RedisSnapshot.read(reader, keys, sessions.of(chunk), consumer)
+            ? RedisSnapshot.read(reader, keys, sessions.of(chunk), told, consumer)
             : 0;
       }
 
@@ -75,6 +82,15 @@ final class RedisSnapshot implements SnapshotReader {
   /** Reads sessions as they are now; returns how many rows there were. */
   static long read(
       RedisReader reader, RedisKeys keys, Collection<String> sessions, RowConsumer consumer) {
+    return read(reader, keys, sessions, unused -> {}, consumer);
+  }
+
+  private static long read(
+      RedisReader reader,
+      RedisKeys keys,
+      Collection<String> sessions,
+      Consumer<Content> told,
+      RowConsumer consumer) {
     Mapping mapping = new Mapping(consumer);
     List<String> all = List.copyOf(sessions);
     for (int from = 0; from < all.size(); from += TOGETHER) {
@@ -82,7 +98,8 @@ final class RedisSnapshot implements SnapshotReader {
           all.subList(from, Math.min(all.size(), from + TOGETHER)).stream()
               .flatMap(session -> keys.ofSession(session).stream())
               .toList();
-      reader.read(some, true, reading -> reading.contents().forEach(mapping::content));
+      reader.read(
+          some, true, reading -> reading.contents().forEach(told.andThen(mapping::content)));
     }
     return mapping.rows;
   }

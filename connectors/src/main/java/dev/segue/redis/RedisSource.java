@@ -21,7 +21,6 @@ import dev.segue.spi.SessionQuery;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.Supply;
-import dev.segue.spi.SystemFault;
 import dev.segue.spi.Unfenced;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -37,6 +36,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,13 +49,17 @@ public final class RedisSource implements Source {
   private final RedisKeys keys;
   private final LayoutBinding binding;
   private final String channel;
+  private final ToldKeys told = new ToldKeys();
+  private final boolean notified;
   private final Queue<String> askedFor = new ConcurrentLinkedQueue<>();
+  private OwnWrites own = new OwnWrites("", () -> session -> false);
   private StatefulRedisConnection<byte[], byte[]> marks;
 
   /** Connects; the layout alone says what is there. */
   public RedisSource(RedisAddress address, Layout layout, String migration) {
     this.connections = new RedisConnections(address);
     this.channel = "segue." + migration;
+    this.notified = address.following() == RedisAddress.Following.NOTIFICATIONS;
     this.keys = new RedisKeys(layout);
     this.binding =
         new LayoutBinding(
@@ -65,6 +70,16 @@ public final class RedisSource implements Source {
       connections.close();
       throw e;
     }
+  }
+
+  /**
+   * Has what the way back of the migration brings here be passed over.
+   *
+   * @param name the way back's
+   * @param elsewhere which sessions belong to the other side right now
+   */
+  public void expectWayBack(String name, Supplier<Predicate<String>> elsewhere) {
+    own = new OwnWrites(OwnKeys.prefix(name), elsewhere);
   }
 
   /**
@@ -144,6 +159,9 @@ public final class RedisSource implements Source {
 
   @Override
   public SnapshotReader prepare(Consumer<String> progress) {
+    if (notified) {
+      return view();
+    }
     ReplicationInfo now = connections.replication();
     if (!now.hasBacklog()) {
       progress.accept("The source sends a copy, as to a new replica; it is not kept.");
@@ -158,11 +176,15 @@ public final class RedisSource implements Source {
 
   private SnapshotReader view(ReplicationInfo at) {
     Cutoff cutoff = new Cutoff(SourcePosition.formatLog(at.offset()), at.history());
-    return new RedisSnapshot(connections, keys, cutoff);
+    return new RedisSnapshot(connections, keys, cutoff, unused -> {});
   }
 
   @Override
   public SnapshotReader view() {
+    if (notified) {
+      Cutoff now = new Cutoff(SourcePosition.formatLog(System.currentTimeMillis()), "notified");
+      return new RedisSnapshot(connections, keys, now, told::history);
+    }
     return view(connections.replication());
   }
 
@@ -186,7 +208,10 @@ public final class RedisSource implements Source {
 
   @Override
   public ChangeStream changes(Cutoff cutoff) {
-    return new RedisChangeStream(connections, keys, channel, cutoff, askedFor);
+    if (notified) {
+      return new NotifiedChangeStream(connections, keys, channel, cutoff, askedFor, told);
+    }
+    return new RedisChangeStream(connections, keys, channel, cutoff, askedFor, own);
   }
 
   @Override
@@ -197,9 +222,7 @@ public final class RedisSource implements Source {
 
   @Override
   public List<String> find(SessionQuery query) {
-    throw SystemFault.permanent(
-        "sessions of " + describe() + " cannot be selected",
-        "name them one by one: --sessions FILE");
+    return new RedisSearch(connections, keys).find(query);
   }
 
   @Override
@@ -209,7 +232,7 @@ public final class RedisSource implements Source {
 
   @Override
   public Ownership ownership() {
-    return new Unfenced(describe());
+    return notified ? Unfenced.oneWay(describe()) : Unfenced.untilRouted(describe());
   }
 
   @Override
@@ -240,6 +263,9 @@ public final class RedisSource implements Source {
   @Override
   public LogHealth health() {
     ReplicationInfo now = connections.replication();
+    if (notified) {
+      return new LogHealth("notifications", "heard", true, 0, "");
+    }
     return new LogHealth(
         "replication stream",
         now.hasBacklog() ? "kept" : "not kept",

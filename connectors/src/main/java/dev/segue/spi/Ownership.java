@@ -38,11 +38,20 @@ public interface Ownership {
    * @param nonce of the barrier; names this fence too
    * @param pause how long the fence holds unless it is sealed; then it lifts by itself
    * @param patience how long writers that are in the way are waited for
+   * @param announce has those who ask where sessions are be told that the slice is changing hands;
+   *     run once it is so, before writers are waited for that nothing but this tells
    * @return when the fence took hold, {@link System#nanoTime}
    * @throws SystemFault TRANSIENT, naming the writers in the way, if they did not end in time;
    *     nothing is refused then
    */
-  long fence(Slice slice, String nonce, Duration pause, Duration patience);
+  long fence(Slice slice, String nonce, Duration pause, Duration patience, Runnable announce);
+
+  /**
+   * What {@link #fence} does, in words or statements.
+   *
+   * @param pause how long it holds
+   */
+  String fencing(String pause);
 
   /**
    * Makes a fence hold until it is lifted or given away.

@@ -15,23 +15,47 @@ import java.util.function.Consumer;
  * that sessions cannot be handed over one by one.
  */
 public final class Unfenced implements Ownership {
-  private final String system;
+  private static final String AS_A_WHOLE =
+      "move the application as a whole: stop it, wait until segue status shows no lag, stop"
+          + " segue run, segue complete, then start it on the target";
+
+  private final Finding refusal;
+
+  private Unfenced(Finding refusal) {
+    this.refusal = refusal;
+  }
 
   /**
+   * A system that sessions cannot be brought back to either.
+   *
    * @param system how messages name it
    */
-  public Unfenced(String system) {
-    this.system = system;
+  public static Unfenced oneWay(String system) {
+    return new Unfenced(
+        Finding.error(
+            system,
+            "cannot refuse writers of a session, and nothing brings sessions back to it",
+            AS_A_WHOLE));
+  }
+
+  /**
+   * A system whose writers have not said that they keep to routes.
+   *
+   * @param system how messages name it
+   */
+  public static Unfenced untilRouted(String system) {
+    return new Unfenced(
+        Finding.error(
+            system,
+            "cannot refuse writers of a session",
+            "have every writer ask for a session's route before it writes, then say so with"
+                + " cutover.route-grace: docs/how-to/hand-over-a-redis.md; or "
+                + AS_A_WHOLE));
   }
 
   @Override
   public List<Finding> check() {
-    return List.of(
-        Finding.error(
-            system,
-            "cannot refuse writers of a session, and nothing brings sessions back to it",
-            "move the application as a whole: stop it, wait until segue status shows no lag, stop"
-                + " segue run, segue complete, then start it on the target"));
+    return List.of(refusal);
   }
 
   @Override
@@ -50,8 +74,14 @@ public final class Unfenced implements Ownership {
   }
 
   @Override
-  public long fence(Slice slice, String nonce, Duration pause, Duration patience) {
+  public long fence(
+      Slice slice, String nonce, Duration pause, Duration patience, Runnable announce) {
     throw refused();
+  }
+
+  @Override
+  public String fencing(String pause) {
+    return refusal.message();
   }
 
   @Override
@@ -75,8 +105,7 @@ public final class Unfenced implements Ownership {
   }
 
   private SystemFault refused() {
-    Finding finding = check().get(0);
-    return SystemFault.permanent(finding.subject() + " " + finding.message(), finding.remedy());
+    return SystemFault.permanent(refusal.subject() + " " + refusal.message(), refusal.remedy());
   }
 
   @Override

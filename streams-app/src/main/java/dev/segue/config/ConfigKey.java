@@ -20,7 +20,8 @@ public enum ConfigKey {
       "source.url",
       "postgresql://segue@old-db:5432/agents",
       "required",
-      "Where the source is; for a Redis `redis://user@host:6379/0`, or `rediss://` with TLS;"
+      "Where the source is; for a Redis `redis://user@host:6379/0`, or `rediss://` with TLS,"
+          + " and `?follow=notifications` where its replication stream is forbidden;"
           + " for OpenClaw `file:///path/of/the/directory`, or of its database."
           + " Parameters of PostgreSQL's driver may follow: `?sslmode=verify-full`."),
   SOURCE_PASSWORD(
@@ -166,6 +167,14 @@ public enum ConfigKey {
       "true",
       "true",
       "Whether every session that is moved must be the same on both sides right before."),
+  CUTOVER_ROUTE_GRACE(
+      "cutover.route-grace",
+      "1s",
+      "no cutover of such a source",
+      "Says that every writer of a source that cannot refuse writers, such as a Redis, asks for a"
+          + " session's route before it writes: how long one may still be at work by a route that"
+          + " has changed, 200ms to less than `cutover.max-pause`. A route is good for half of it;"
+          + " what is written by it has to end within the other half."),
   CUTOVER_ROLLBACK_ON_DRIFT(
       "cutover.rollback-on-drift",
       "true",

@@ -172,11 +172,28 @@ public final class ConfigReader {
 
   private MigrationConfig.Cutover cutover(YamlMap cutover) {
     YamlMap hooks = cutover.map("hooks").allow(ConfigKey.in("cutover.hooks"));
-    return new MigrationConfig.Cutover(
+    Duration maxPause =
         values
             .text(cutover, "cutover", "max-pause")
             .map(value -> ConfigValues.duration(cutover, "max-pause", value, 200))
-            .orElse(Duration.ofSeconds(3)),
+            .orElse(Duration.ofSeconds(3));
+    Optional<Duration> routeGrace =
+        values
+            .text(cutover, "cutover", "route-grace")
+            .map(value -> ConfigValues.duration(cutover, "route-grace", value, 200));
+    routeGrace
+        .filter(grace -> grace.compareTo(maxPause) >= 0)
+        .ifPresent(
+            grace ->
+                cutover.complain(
+                    "route-grace",
+                    "must be less than cutover.max-pause ("
+                        + maxPause.toMillis()
+                        + " ms), for it is part of the pause, found "
+                        + grace.toMillis()
+                        + " ms"));
+    return new MigrationConfig.Cutover(
+        maxPause,
         values
             .text(cutover, "cutover", "max-lag")
             .map(value -> ConfigValues.duration(cutover, "max-lag", value, 100))
@@ -185,6 +202,7 @@ public final class ConfigReader {
             .text(cutover, "cutover", "require-parity")
             .map(value -> ConfigValues.flag(cutover, "require-parity", value))
             .orElse(true),
+        routeGrace,
         values
             .text(cutover, "cutover", "rollback-on-drift")
             .map(value -> ConfigValues.flag(cutover, "rollback-on-drift", value))

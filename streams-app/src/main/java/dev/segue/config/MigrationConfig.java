@@ -99,15 +99,19 @@ public record MigrationConfig(
    * @param maxPause how long writers of a moved session may be refused
    * @param maxLag how far the receiving side may be behind when a move begins
    * @param requireParity whether moved sessions must be the same on both sides
+   * @param routeGrace how long writers of a source that cannot refuse them may go on by a route
+   *     that has changed; empty if they do not ask for routes
    * @param rollbackOnDrift whether sessions of the target that differ are given back by themselves
    */
   public record Cutover(
       Duration maxPause,
       Duration maxLag,
       boolean requireParity,
+      Optional<Duration> routeGrace,
       boolean rollbackOnDrift,
       Hooks hooks) {
     public Cutover {
+      Objects.requireNonNull(routeGrace, "routeGrace");
       Objects.requireNonNull(maxPause, "maxPause");
       Objects.requireNonNull(maxLag, "maxLag");
       Objects.requireNonNull(hooks, "hooks");

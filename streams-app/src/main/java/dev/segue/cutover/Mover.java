@@ -21,18 +21,18 @@ public final class Mover {
   private final Way way;
   private final MoveLog log;
   private final Runnable mayGoOn;
-  private final Runnable changed;
+  private final RouteBook routes;
 
   /**
    * @param mayGoOn throws if this process must not decide anything any more
-   * @param changed is told whenever owners may have changed
+   * @param routes is told whenever owners may have changed
    */
-  public Mover(MigrationConfig config, Way way, MoveLog log, Runnable mayGoOn, Runnable changed) {
+  public Mover(MigrationConfig config, Way way, MoveLog log, Runnable mayGoOn, RouteBook routes) {
     this.config = config;
     this.way = way;
     this.log = log;
     this.mayGoOn = mayGoOn;
-    this.changed = changed;
+    this.routes = routes;
   }
 
   /**
@@ -91,7 +91,9 @@ public final class Mover {
   private MoveReport move(Slice slice, String requestedBy) throws InterruptedException {
     Duration pause = config.cutover().maxPause();
     boolean parity = config.cutover().requireParity();
-    SliceMove.Keeping keeping = new SliceMove.Keeping(pause, parity, requestedBy, mayGoOn, changed);
+    SliceMove.Keeping keeping =
+        new SliceMove.Keeping(
+            pause, parity, requestedBy, mayGoOn, routes::announce, routes::changed);
     return new SliceMove(slice, way, log, keeping).run();
   }
 
@@ -123,7 +125,7 @@ public final class Mover {
     cut.slices().forEach(slice -> slots.addAll(slice.slots()));
     // Those who ask for routes are told what the target knows.
     (way.to() == Owner.TARGET ? way.gaining() : way.losing()).reads(slots, way.to());
-    changed.run();
+    routes.changed();
     story.accept("Sessions of " + slots.size() + " hash slots may be read at the " + way.to());
     return report(request, "done", null, cut, List.of(), List.of(), null);
   }
@@ -136,14 +138,7 @@ public final class Mover {
     for (Slice slice : cut.slices()) {
       steps.add(
           "slice " + number++ + ", " + slice + ": compare both sides while they are written to");
-      steps.add(
-          "  on the "
-              + way.to().other()
-              + ": UPDATE segue.slot_owner SET moving = …, moving_until = now + "
-              + ms
-              + " WHERE slot IN (…); pg_logical_emit_message(true, 'segue."
-              + config.name()
-              + "', barrier)");
+      steps.add("  on the " + way.to().other() + ": " + way.losing().fencing(ms));
       steps.add("  wait until the barrier has passed every partition");
       steps.add("  compare the sessions that were written to meanwhile");
       steps.add(

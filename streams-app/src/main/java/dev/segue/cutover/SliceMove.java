@@ -56,6 +56,7 @@ final class SliceMove {
    * @param requireParity whether sessions must be the same on both sides
    * @param requestedBy who asked for it
    * @param mayGoOn throws if this process must not decide anything any more
+   * @param announce returns when those who keep to routes are told that the slice changes hands
    * @param changed is told whenever owners may have changed
    */
   record Keeping(
@@ -63,6 +64,7 @@ final class SliceMove {
       boolean requireParity,
       String requestedBy,
       Runnable mayGoOn,
+      Runnable announce,
       Runnable changed) {}
 
   MoveReport run() throws InterruptedException {
@@ -146,8 +148,8 @@ final class SliceMove {
                 slice,
                 nonce,
                 keeping.maxPause(),
-                keeping.maxPause().multipliedBy(PATIENCE_IN_PAUSES));
-    keeping.changed().run();
+                keeping.maxPause().multipliedBy(PATIENCE_IN_PAUSES),
+                keeping.announce());
     Failpoint.MOVE_FENCED.hit();
     enter(
         ((MoveState.Surveyed) state).fenced(),

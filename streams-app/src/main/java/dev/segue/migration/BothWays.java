@@ -30,7 +30,7 @@ record BothWays(
   private static final Duration FENCING = Duration.ofSeconds(60);
 
   Ownership atSource() {
-    return systems.source().ownership();
+    return systems.atSource();
   }
 
   Ownership atTarget() {
@@ -40,6 +40,10 @@ record BothWays(
   /** The target's word counts, for it learns of a cutover first; either side may be fenced. */
   Owners owners() {
     Owners target = atTarget().read();
+    if (systems.routeGrace().isPresent()) {
+      // Both sides say what the target says.
+      return target;
+    }
     Owners source = atSource().read();
     Set<Integer> moving = new HashSet<>(target.moving());
     moving.addAll(source.moving());

@@ -293,7 +293,7 @@ public final class Completion {
     List<Removal> removals = new ArrayList<>();
     Optional<Direction> back = systems.back();
     back.ifPresent(way -> removals.addAll(way.source().ownership().removals()));
-    removals.addAll(systems.source().ownership().removals());
+    removals.addAll(systems.atSource().removals());
     removals.addAll(systems.source().removals());
     back.ifPresent(way -> removals.addAll(way.source().removals()));
     removals.addAll(topics(config.name(), migration));

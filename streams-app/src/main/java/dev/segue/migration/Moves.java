@@ -46,7 +46,7 @@ final class Moves implements AutoCloseable {
     this.desk = desk;
     this.story = story;
     this.log = ways.systems().target().moveLog(config.name());
-    this.routes = new RouteBook(ways::owners);
+    this.routes = new RouteBook(ways::owners, ways.systems().routeGrace());
     this.watch = new ParityWatch(new ParityLook(ways), this::drifted);
   }
 
@@ -112,7 +112,7 @@ final class Moves implements AutoCloseable {
   }
 
   private Mover mover(Way way) {
-    return new Mover(config, way, log, ways.lease()::check, routes::changed);
+    return new Mover(config, way, log, ways.lease()::check, routes);
   }
 
   /** Sessions were found to differ, though nobody writes behind our back, or so it should be. */

@@ -7,9 +7,11 @@ import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutCatalog;
 import dev.segue.openclaw.FileSource;
 import dev.segue.ownership.Owner;
+import dev.segue.ownership.Owners;
 import dev.segue.postgres.PostgresSite;
 import dev.segue.postgres.PostgresSource;
 import dev.segue.postgres.PostgresTarget;
+import dev.segue.redis.RedisAddress;
 import dev.segue.redis.RedisSource;
 import dev.segue.redis.RedisTarget;
 import dev.segue.spi.Ledger;
@@ -19,9 +21,11 @@ import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
 import dev.segue.verify.Verification;
 import dev.segue.yaml.YamlException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -31,15 +35,23 @@ final class Systems implements AutoCloseable {
   private final Direction there;
 
   /** What the way back is made of; empty where the source cannot be written to. */
-  private final Optional<Supplier<Direction>> homeward;
+  private final Optional<Home> home;
 
+  private PostgresSource homeSource;
   private Direction back;
 
-  private Systems(MigrationConfig config, Direction there, Optional<Supplier<Direction>> homeward) {
+  private Systems(MigrationConfig config, Direction there, Optional<Home> home) {
     this.config = config;
     this.there = there;
-    this.homeward = homeward;
+    this.home = home;
   }
+
+  /**
+   * The way back, before it is connected.
+   *
+   * @param name as its ledger knows it
+   */
+  private record Home(String name, Supplier<PostgresSource> source, Supplier<Target> target) {}
 
   static Systems connect(MigrationConfig config) {
     List<YamlException> malformed = new ArrayList<>();
@@ -69,18 +81,34 @@ final class Systems implements AutoCloseable {
       throw new UnreachableException(faults);
     }
     String back = PostgresSite.wayBack(name);
-    return new Systems(
-        config,
-        new Direction(name, source, target),
+    Optional<Home> home =
         targetSite.flatMap(
-            awaySite ->
-                sourceSite.map(
-                    homeSite ->
-                        () ->
-                            new Direction(
-                                back,
-                                new PostgresSource(awaySite, back),
-                                new PostgresTarget(homeSite, back)))));
+            site ->
+                home(config.source(), from, sourceSite, back)
+                    .map(aim -> new Home(back, () -> new PostgresSource(site, back), aim)));
+    Systems systems = new Systems(config, new Direction(name, source, target), home);
+    if (source instanceof RedisSource redis && home.isPresent()) {
+      redis.expectWayBack(
+          back,
+          () -> {
+            Owners owners = systems.atTarget().read();
+            return session -> owners.ownerOf(session) == Owner.TARGET;
+          });
+    }
+    return systems;
+  }
+
+  /** The source as the target of the way back; empty if it cannot be one. */
+  private static Optional<Supplier<Target>> home(
+      SystemConfig source, Layout layout, Optional<PostgresSite> site, String name) {
+    if (source.address() instanceof SystemConfig.Redis redis) {
+      return redis.at().following() == RedisAddress.Following.NOTIFICATIONS
+          // Nobody could tell what comes back from what its own writers do.
+          ? Optional.empty()
+          // A Redis that lost its last second gets it again, whoever owns the sessions by now.
+          : Optional.of(() -> RedisTarget.wayBack(redis.at(), layout, name, sessions -> Set.of()));
+    }
+    return site.map(database -> () -> new PostgresTarget(database, name));
   }
 
   /** A system to be read by itself. */
@@ -172,8 +200,9 @@ final class Systems implements AutoCloseable {
 
   /** From the target to the source; empty where the source cannot be written to. */
   synchronized Optional<Direction> back() {
-    if (back == null) {
-      back = homeward.map(Supplier::get).orElse(null);
+    if (back == null && home.isPresent()) {
+      homeSource = home.get().source().get();
+      back = new Direction(home.get().name(), homeSource, home.get().target().get());
     }
     return Optional.ofNullable(back);
   }
@@ -191,6 +220,22 @@ final class Systems implements AutoCloseable {
         .flatMap(
             armed ->
                 back().map(way -> new Verification.WayBack(way.source(), way.target(), armed)));
+  }
+
+  /**
+   * How long writers of the source may go on by a route that has changed; empty where the source
+   * itself refuses them, or where nobody is to be moved by routes alone.
+   */
+  Optional<Duration> routeGrace() {
+    boolean routed = !(config.source().address() instanceof SystemConfig.Postgres);
+    return config.cutover().routeGrace().filter(unused -> routed && back().isPresent());
+  }
+
+  /** Who may write to the source. */
+  Ownership atSource() {
+    return routeGrace()
+        .map(grace -> homeSource.ownershipByRoutes(source().describe(), source()::mark, grace))
+        .orElseGet(source()::ownership);
   }
 
   /** Who may write to the target; what the source says where nothing goes back to it. */

@@ -55,7 +55,7 @@ final class WayBack implements AutoCloseable {
               findings.addAll(back.source().check());
               findings.addAll(back.target().check());
             });
-    findings.addAll(systems.source().ownership().check());
+    findings.addAll(systems.atSource().check());
     systems.back().ifPresent(back -> findings.addAll(back.source().ownership().check()));
     return findings;
   }

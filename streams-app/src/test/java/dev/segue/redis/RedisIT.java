@@ -6,6 +6,11 @@ import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
 import dev.segue.support.RedisServer;
 import dev.segue.support.Servers;
+import io.lettuce.core.KillArgs;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.time.Duration;
@@ -118,6 +123,51 @@ class RedisIT {
       assertSame(migration, redis);
       assertThat(Files.readString(migration.log())).contains("the replication stream has a gap");
     }
+  }
+
+  @Test
+  void sessionsMoveWhereTheReplicationStreamIsForbidden() throws Exception {
+    try (RedisServer redis = Servers.redis("--notify-keyspace-events", "KA");
+        Migration migration = migration("redisnotified", redis)) {
+      RedisTalk.history(redis, SESSIONS, 5);
+      forbidReplication(redis, migration);
+      Pipeline pipeline = migration.startFollowing();
+      try (RedisTalk talk = RedisTalk.start(redis, SESSIONS, 200, 5)) {
+        Thread.sleep(2000);
+        try (var connection = redis.connect()) {
+          connection.sync().clientKill(KillArgs.Builder.typePubsub());
+        }
+        Thread.sleep(2000);
+        pipeline.kill();
+        Thread.sleep(1000);
+        pipeline = migration.startFollowing();
+        Thread.sleep(2000);
+        assertThat(talk.commands()).isGreaterThan(600);
+      }
+      repairDeleted(migration, redis);
+      assertSame(migration, redis);
+      Migration.Outcome cutover = migration.run("cutover", "--all");
+      assertThat(cutover.exit()).isNotZero();
+      assertThat(cutover.err()).contains("nothing brings sessions back");
+    }
+  }
+
+  /** As a managed service does: there is a user who may do everything but that. */
+  private static void forbidReplication(RedisServer redis, Migration migration) throws Exception {
+    try (var connection = redis.connect()) {
+      CommandArgs<String, String> user = new CommandArgs<>(StringCodec.UTF8);
+      for (String word :
+          "SETUSER tenant on >secret ~* &* +@all -sync -psync -replconf".split(" ", -1)) {
+        user.add(word);
+      }
+      connection.sync().dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), user);
+    }
+    String url = redis.url();
+    Files.writeString(
+        migration.file(),
+        Files.readString(migration.file())
+            .replace(
+                url, url.replace("redis://", "redis://tenant:secret@") + "?follow=notifications"));
   }
 
   @Test

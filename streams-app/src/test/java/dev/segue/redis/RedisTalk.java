@@ -181,6 +181,15 @@ final class RedisTalk implements AutoCloseable {
     }
   }
 
+  /** What a message says. */
+  static String content(String message) {
+    try {
+      return JSON.readTree(message).path("content").asText();
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** Everything that the Redis holds of sessions, a line for each thing. */
   static Map<String, String> held(RedisServer redis) throws Exception {
     Map<String, String> held = new TreeMap<>();
