@@ -98,6 +98,22 @@ record Content(
     }
   }
 
+  /**
+   * The number that the next element of a list will be called by; negative if only reading it then
+   * can tell, or if it is none.
+   */
+  long next() {
+    if (entries.equals(Places.Entries.NONE)) {
+      return elements.isEmpty() ? -1 : elements.size();
+    }
+    return meant.tables().stream()
+        .filter(table -> table.rule().type() == KeyRule.Type.LIST)
+        .findFirst()
+        .map(table -> new Places(table.elementPrefix(meant.session()), entries, elements.size()))
+        .map(places -> places.next().orElse(-1))
+        .orElse(-1L);
+  }
+
   private void listed(RedisTable table, String id, int place, byte[] value, Rows rows) {
     try {
       rows.row(table, table.ofElement(meant.session(), id, place, utf8(value), expiresAt));

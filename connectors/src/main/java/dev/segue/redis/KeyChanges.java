@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Turns commands into changes of rows. What a command itself tells, such as what was appended to a
@@ -48,8 +49,15 @@ final class KeyChanges {
    *
    * @param asOf commands up to this offset are in it
    * @param length how many elements it has
+   * @param next the number that the next element of a list is called by; negative if the list has
+   *     to be read for that
    */
-  private record State(long asOf, long length) {}
+  private record State(long asOf, long length, long next) {
+    /** Whether every element of a list is called by its place. */
+    boolean isPlain() {
+      return next == length;
+    }
+  }
 
   /** Takes changes, in order. */
   interface Taker {
@@ -161,14 +169,15 @@ final class KeyChanges {
           return false;
         }
         // A list that is made anew is read, for its key may be new to the target as well.
-        if (state.length == 0) {
+        if (state.length == 0 || state.next < 0) {
           return false;
         }
-        long place = state.length;
-        for (int i = 1; i < arguments.length; i++) {
-          element(meant, table, Long.toString(place++), arguments[i]);
+        int pushed = arguments.length - 1;
+        for (int i = 0; i < pushed; i++) {
+          pushed(meant, table, state.length + i, state.next + i, arguments[i + 1]);
         }
-        states.put(meant.key(), new State(command.offset(), place));
+        states.put(
+            meant.key(), new State(command.offset(), state.length + pushed, state.next + pushed));
         return true;
       }
       case "RPOP", "LPOP" -> {
@@ -177,13 +186,13 @@ final class KeyChanges {
         }
         long count = arguments.length > 1 ? Long.parseLong(Content.utf8(arguments[1])) : 1;
         long left = Math.max(0, state.length - count);
-        if (left == 0) {
+        if (left == 0 || !state.isPlain()) {
           return false;
         }
         for (long place = state.length - 1; place >= left; place--) {
           gone(meant, table, Long.toString(place));
         }
-        states.put(meant.key(), new State(command.offset(), left));
+        states.put(meant.key(), new State(command.offset(), left, left));
         return true;
       }
       default -> {
@@ -207,14 +216,14 @@ final class KeyChanges {
           }
           element(meant, table, field.get(), arguments[i + 1]);
         }
-        states.put(meant.key(), new State(command.offset(), state.length));
+        states.put(meant.key(), new State(command.offset(), state.length, state.next));
         return true;
       }
       case "HDEL" -> {
         for (int i = 1; i < arguments.length; i++) {
           text(arguments[i]).ifPresent(field -> gone(meant, table, field));
         }
-        states.put(meant.key(), new State(command.offset(), state.length));
+        states.put(meant.key(), new State(command.offset(), state.length, state.next));
         return true;
       }
       default -> {
@@ -223,10 +232,29 @@ final class KeyChanges {
     }
   }
 
+  private void pushed(
+      RedisKeys.Meant meant, RedisTable table, long place, long number, byte[] value) {
+    String id = table.elementPrefix(meant.session()) + number;
+    element(
+        meant,
+        Long.toString(place),
+        () -> table.ofElement(meant.session(), id, (int) place, Content.utf8(value), null),
+        table);
+  }
+
   private void element(RedisKeys.Meant meant, RedisTable table, String place, byte[] value) {
+    element(
+        meant,
+        place,
+        () -> table.ofDocument(meant.session(), place, Content.utf8(value), null),
+        table);
+  }
+
+  private void element(
+      RedisKeys.Meant meant, String place, Supplier<String[]> reading, RedisTable table) {
     long now = System.currentTimeMillis();
     try {
-      String[] row = table.ofDocument(meant.session(), place, Content.utf8(value), null);
+      String[] row = reading.get();
       taker.take(meant.session(), RedisEvent.put(table, row, now));
     } catch (MalformedRecordException e) {
       String reason = meant.key() + ": element " + place + " " + e.getMessage();
@@ -245,7 +273,7 @@ final class KeyChanges {
    * @param certainly whether it counts even if the key expired
    */
   private void gone(RedisKeys.Meant meant, long offset, boolean certainly) {
-    states.put(meant.key(), new State(offset, 0));
+    states.put(meant.key(), new State(offset, 0, -1));
     told.ifPresent(keys -> keys.tellGone(meant.key()));
     boolean unlessExpired = meant.isKeptExpired() && !certainly;
     long now = System.currentTimeMillis();
@@ -355,6 +383,6 @@ final class KeyChanges {
             taker.take(
                 meant.session(), RedisEvent.retain(table, meant.session(), ids, false, now)));
     long length = Math.max(content.elements().size(), content.fields().size());
-    states.put(meant.key(), new State(offset, Math.max(1, length)));
+    states.put(meant.key(), new State(offset, Math.max(1, length), content.next()));
   }
 }

@@ -8,7 +8,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the elements of a list are called, by their places, counted from the oldest. Elements have
@@ -17,11 +19,16 @@ import java.util.Set;
  * ever removed, so that no id is given twice.
  */
 final class Places {
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+
   /** The field of the hash that says how many were removed; no text has this byte. */
   private static final byte[] REMOVED = {(byte) 0xFF};
 
+  private final String prefix;
+  private final Entries entries;
   private final List<String> ids;
   private final Map<String, Integer> places = new HashMap<>();
+  private long behind;
 
   /**
    * What is entered of a list.
@@ -66,6 +73,8 @@ final class Places {
    * @param length how many elements there are; what is entered beyond is not there any more
    */
   Places(String prefix, Entries entries, int length) {
+    this.prefix = prefix;
+    this.entries = entries;
     String[] names = new String[length];
     // Of two that are entered for one place the same one counts each time.
     entries.places().entrySet().stream()
@@ -84,6 +93,7 @@ final class Places {
         next++;
       }
     }
+    behind = Math.max(next, length + entries.removed());
     ids = new ArrayList<>(Arrays.asList(names));
     for (int place = 0; place < length; place++) {
       places.put(ids.get(place), place);
@@ -104,6 +114,24 @@ final class Places {
   OptionalInt place(String id) {
     Integer place = places.get(id);
     return place == null ? OptionalInt.empty() : OptionalInt.of(place);
+  }
+
+  /**
+   * The number that the next element will be called by, the one behind it by the next one, and so
+   * on; empty if only reading the list then can tell.
+   */
+  OptionalLong next() {
+    boolean entered =
+        entries.places().entrySet().stream()
+            .anyMatch(entry -> entry.getValue() >= ids.size() || isAhead(entry.getKey()));
+    return entered ? OptionalLong.empty() : OptionalLong.of(behind);
+  }
+
+  private boolean isAhead(String id) {
+    if (!id.startsWith(prefix) || !NUMBER.matcher(id.substring(prefix.length())).matches()) {
+      return false;
+    }
+    return Long.parseLong(id.substring(prefix.length())) >= behind;
   }
 
   /** All ids, the oldest element's first. */

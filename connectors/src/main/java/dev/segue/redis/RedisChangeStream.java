@@ -78,7 +78,7 @@ final class RedisChangeStream implements ChangeStream {
                     connections, commands, now.history(), now.offset(), StreamPlace.UNKNOWN)
                 : new ReplicationLink(
                     connections, commands, place.history(), place.offset(), place.database());
-        RedisReader reader = new RedisReader(connections)) {
+        RedisReader reader = new RedisReader(connections, own.keys())) {
       attached = link;
       ReplicationLink.Start start = link.awaitStart();
       StreamPlace from =

@@ -12,6 +12,7 @@ import dev.segue.spi.TableProgress;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -26,14 +27,21 @@ final class RedisSnapshot implements SnapshotReader {
   private final RedisConnections connections;
   private final RedisKeys keys;
   private final Cutoff cutoff;
+  private final Optional<OwnKeys> own;
   private final Consumer<Content> told;
   private final SessionChunks sessions;
 
   /**
+   * @param own where it is entered what elements of lists are called
    * @param told is told what history brings of each key
    */
   RedisSnapshot(
-      RedisConnections connections, RedisKeys keys, Cutoff cutoff, Consumer<Content> told) {
+      RedisConnections connections,
+      RedisKeys keys,
+      Cutoff cutoff,
+      Optional<OwnKeys> own,
+      Consumer<Content> told) {
+    this.own = own;
     this.told = told;
     this.connections = connections;
     this.keys = keys;
@@ -62,7 +70,7 @@ final class RedisSnapshot implements SnapshotReader {
 
   @Override
   public ChunkReader openReader() {
-    RedisReader reader = new RedisReader(connections);
+    RedisReader reader = new RedisReader(connections, own);
     return new ChunkReader() {
       @Override
       public long read(Chunk chunk, String changedSince, RowConsumer consumer) {

@@ -52,7 +52,7 @@ public final class RedisSource implements Source {
   private final ToldKeys told = new ToldKeys();
   private final boolean notified;
   private final Queue<String> askedFor = new ConcurrentLinkedQueue<>();
-  private OwnWrites own = new OwnWrites("", () -> session -> false);
+  private OwnWrites own = OwnWrites.NONE;
   private StatefulRedisConnection<byte[], byte[]> marks;
 
   /** Connects; the layout alone says what is there. */
@@ -79,7 +79,7 @@ public final class RedisSource implements Source {
    * @param elsewhere which sessions belong to the other side right now
    */
   public void expectWayBack(String name, Supplier<Predicate<String>> elsewhere) {
-    own = new OwnWrites(OwnKeys.prefix(name), elsewhere);
+    own = new OwnWrites(Optional.of(name), elsewhere);
   }
 
   /**
@@ -176,14 +176,14 @@ public final class RedisSource implements Source {
 
   private SnapshotReader view(ReplicationInfo at) {
     Cutoff cutoff = new Cutoff(SourcePosition.formatLog(at.offset()), at.history());
-    return new RedisSnapshot(connections, keys, cutoff, unused -> {});
+    return new RedisSnapshot(connections, keys, cutoff, own.keys(), unused -> {});
   }
 
   @Override
   public SnapshotReader view() {
     if (notified) {
       Cutoff now = new Cutoff(SourcePosition.formatLog(System.currentTimeMillis()), "notified");
-      return new RedisSnapshot(connections, keys, now, told::history);
+      return new RedisSnapshot(connections, keys, now, own.keys(), told::history);
     }
     return view(connections.replication());
   }
@@ -196,7 +196,7 @@ public final class RedisSource implements Source {
 
   @Override
   public void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer) {
-    try (RedisReader reader = new RedisReader(connections)) {
+    try (RedisReader reader = new RedisReader(connections, own.keys())) {
       RedisSnapshot.read(reader, keys, sessions, consumer);
     }
   }

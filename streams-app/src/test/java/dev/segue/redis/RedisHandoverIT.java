@@ -1,0 +1,145 @@
+package dev.segue.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.demo.Pipeline;
+import dev.segue.support.Migration;
+import dev.segue.support.RedisServer;
+import dev.segue.support.Servers;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Sessions of a Redis are handed over and given back while agents that keep to routes go on. */
+class RedisHandoverIT {
+  private static final int SESSIONS = 120;
+
+  private static int freePort() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static Migration migration(String name, RedisServer redis, int port) throws Exception {
+    RedisTalk.history(redis, SESSIONS, 6);
+    Migration migration =
+        new Migration(name)
+            .configRedis(
+                redis,
+                "redis-agent",
+                "capture: {heartbeat: 300ms}",
+                "cutover: {route-grace: 1s, max-pause: 10s}",
+                "http: {listen: \"127.0.0.1:" + port + "\"}",
+                "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
+    Migration.Outcome plan = migration.run("plan", "--create-target");
+    assertThat(plan.exit()).as(plan.all()).isZero();
+    return migration;
+  }
+
+  private static void move(Migration migration, String... command) {
+    Migration.Outcome moved = migration.run(command);
+    assertThat(moved.exit()).as(moved.all()).isZero();
+  }
+
+  @Test
+  void sessionsGoOverAndComeBackWhileAgentsTalk() throws Exception {
+    int port = freePort();
+    try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "always");
+        Migration migration = migration("redishandover", redis, port)) {
+      Pipeline pipeline = migration.startFollowing();
+      URI base = URI.create("http://127.0.0.1:" + port);
+      RoutedAgents agents = RoutedAgents.start(migration, redis, base, SESSIONS);
+      try (agents) {
+        agents.awaitMore(agents.source(), 50);
+        move(migration, "cutover", "--slice", "30%");
+        agents.awaitMore(agents.target(), 50);
+        move(migration, "cutover", "--all");
+        agents.awaitMore(agents.target(), 50);
+        pipeline.kill();
+        agents.awaitMore(agents.target(), 20);
+        pipeline = migration.startFollowing();
+        redis.kill();
+        agents.awaitMore(agents.target(), 50);
+        migration.awaitBothWays(pipeline);
+        move(migration, "rollback", "--slice", "50%");
+        agents.awaitMore(agents.source(), 50);
+        agents.awaitMore(agents.target(), 50);
+        move(migration, "rollback", "--all");
+        agents.awaitMore(agents.source(), 50);
+        move(migration, "cutover", "--slice", "50%");
+        agents.awaitMore(agents.target(), 50);
+      }
+      assertThat(agents.atSource()).isPositive();
+      assertHeld(migration, redis, agents.said());
+      Migration.Outcome verify = migration.run("verify");
+      assertThat(verify.exit()).as(verify.all()).isZero();
+      move(migration, "cutover", "--all");
+      assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
+      move(migration, "complete");
+      try (StatefulRedisConnection<String, String> connection = redis.connect()) {
+        assertThat(connection.sync().keys("segue:*")).isEmpty();
+      }
+    }
+  }
+
+  /** Both sides come to hold all that was acknowledged, once each, in its order. */
+  private static void assertHeld(
+      Migration migration, RedisServer redis, Map<String, List<String>> said) throws Exception {
+    migration.drain(redis, Duration.ofSeconds(60));
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!RoutedAgents.heldBy(redis, said.keySet()).equals(said) && System.nanoTime() < until) {
+      Thread.sleep(200);
+    }
+    assertThat(RoutedAgents.heldBy(redis, said.keySet())).isEqualTo(said);
+    Set<String> all = said.values().stream().flatMap(List::stream).collect(Collectors.toSet());
+    try (Connection target = migration.target();
+        Statement statement = target.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT content FROM agent_store.messages WHERE content LIKE 'agent %'")) {
+      Set<String> held = new HashSet<>();
+      while (rows.next()) {
+        assertThat(held.add(rows.getString(1))).as("twice: " + rows.getString(1)).isTrue();
+      }
+      assertThat(held).isEqualTo(all);
+    }
+  }
+
+  @Test
+  void whatAWriterDoesWhoDoesNotKeepToItsRouteIsKept() throws Exception {
+    int port = freePort();
+    try (RedisServer redis = Servers.redis("--appendonly", "yes");
+        Migration migration = migration("redisstray", redis, port)) {
+      migration.startFollowing();
+      move(migration, "cutover", "--all");
+      String session = RedisTalk.session(7);
+      try (StatefulRedisConnection<String, String> connection = redis.connect()) {
+        connection
+            .sync()
+            .rpush(
+                RedisTalk.key(session) + ":messages",
+                "{\"role\":\"user\",\"content\":\"astray\",\"timestamp\":1763690002}");
+      }
+      migration.drain(redis, Duration.ofSeconds(30));
+      assertThat(
+              migration.askTarget(
+                  "SELECT count(*) FROM agent_store.messages WHERE content = 'astray'"))
+          .isEqualTo("0");
+      Migration.Outcome letters = migration.run("dead-letters", "show", session, "--show-values");
+      assertThat(letters.all())
+          .contains("astray")
+          .contains("belongs to the side that it was to be brought to");
+    }
+  }
+}
