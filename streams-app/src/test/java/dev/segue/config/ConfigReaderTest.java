@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.postgres.PostgresAddress;
+import dev.segue.redis.RedisAddress;
 import dev.segue.yaml.YamlException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,27 @@ class ConfigReaderTest {
         .hasMessageContaining("names files, which can only be a source");
     assertThatThrownBy(() -> read(GOOD, Map.of("source.url", "file:claw")))
         .hasMessageContaining("must be file:///path/of/the/directory");
+  }
+
+  @Test
+  void writersAreAwaitedForLessThanAPause() {
+    assertThat(read(GOOD, Map.of()).cutover().routeGrace()).isEmpty();
+    assertThat(read(GOOD, Map.of("cutover.route-grace", "1s")).cutover().routeGrace())
+        .hasValue(Duration.ofSeconds(1));
+    assertThatThrownBy(
+            () -> read(GOOD, Map.of("cutover.route-grace", "2s", "cutover.max-pause", "2s")))
+        .isInstanceOf(YamlException.class)
+        .hasMessageContaining("must be less than cutover.max-pause (2000 ms)");
+  }
+
+  @Test
+  void aRedisIsFollowedByNotificationsIfItIsSaid() {
+    SystemConfig redis =
+        read(GOOD, Map.of("source.url", "redis://cache:6380/2?follow=notifications")).source();
+    assertThat(((SystemConfig.Redis) redis.address()).at().following())
+        .isEqualTo(RedisAddress.Following.NOTIFICATIONS);
+    assertThatThrownBy(() -> read(GOOD, Map.of("source.url", "redis://cache/0?follow=me")))
+        .hasMessageContaining("may end with ?follow=replication or ?follow=notifications");
   }
 
   @Test
