@@ -95,7 +95,7 @@ record BothWays(
    * what concerns giving them back.
    */
   void passToMend() {
-    refuse(systems.back().isPresent() ? inTheWay(Owner.TARGET) : notCaughtUp(Owner.TARGET));
+    refuse(systems.handsOver() ? inTheWay(Owner.TARGET) : notCaughtUp(Owner.TARGET));
   }
 
   private static void refuse(List<Finding> open) {

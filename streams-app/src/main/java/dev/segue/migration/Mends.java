@@ -58,7 +58,7 @@ final class Mends implements Controls.Mend {
         tell.accept(all - sessions.size() + " sessions belong to the target and are left alone.");
       }
     }
-    if (ways.systems().back().isPresent()) {
+    if (ways.systems().handsOver()) {
       ways.makeReady(tell);
     }
     Mending.Report report = new Mending.Report(0, Map.of(), 0);
@@ -88,7 +88,7 @@ final class Mends implements Controls.Mend {
       throws InterruptedException {
     Flow flow = ways.from(owner).orElseThrow();
     Direction direction = flow.direction();
-    if (ways.systems().back().isEmpty()) {
+    if (!ways.systems().handsOver()) {
       if (direction.source().tellAnew(sessions)) {
         return told(flow, sessions);
       }

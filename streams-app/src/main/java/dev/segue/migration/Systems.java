@@ -223,12 +223,24 @@ final class Systems implements AutoCloseable {
   }
 
   /**
+   * Whether sessions can be handed over one by one: there is a way back, and the source refuses
+   * writers of what it does not own, or its writers keep to routes.
+   */
+  boolean handsOver() {
+    return back().isPresent() && (isFenced() || routeGrace().isPresent());
+  }
+
+  /** Whether the source itself refuses writers of what it does not own. */
+  private boolean isFenced() {
+    return config.source().address() instanceof SystemConfig.Postgres;
+  }
+
+  /**
    * How long writers of the source may go on by a route that has changed; empty where the source
    * itself refuses them, or where nobody is to be moved by routes alone.
    */
   Optional<Duration> routeGrace() {
-    boolean routed = !(config.source().address() instanceof SystemConfig.Postgres);
-    return config.cutover().routeGrace().filter(unused -> routed && back().isPresent());
+    return config.cutover().routeGrace().filter(unused -> !isFenced() && back().isPresent());
   }
 
   /** Who may write to the source. */

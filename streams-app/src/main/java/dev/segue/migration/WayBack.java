@@ -78,9 +78,19 @@ final class WayBack implements AutoCloseable {
         .toList();
   }
 
-  /** Starts it, if an earlier process has made it. */
+  /**
+   * Starts it, if an earlier process has made it.
+   *
+   * @throws SystemFault if sessions were handed over by routes, and nobody keeps to routes any more
+   */
   synchronized void resume() {
-    systems.armed().ifPresent(this::start);
+    Optional<Ledger.Migration> armed = systems.armed();
+    if (armed.isPresent() && !systems.handsOver()) {
+      throw SystemFault.permanent(
+          "cutover.route-grace is not set any more, but sessions were handed over by routes",
+          "set it as it was: who has a session now is known by its route alone");
+    }
+    armed.ifPresent(this::start);
   }
 
   /** The flow, once there is one. */

@@ -10,6 +10,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -121,7 +122,7 @@ class RedisHandoverIT {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--appendonly", "yes");
         Migration migration = migration("redisstray", redis, port)) {
-      migration.startFollowing();
+      Pipeline pipeline = migration.startFollowing();
       move(migration, "cutover", "--all");
       String session = RedisTalk.session(7);
       try (StatefulRedisConnection<String, String> connection = redis.connect()) {
@@ -140,6 +141,12 @@ class RedisHandoverIT {
       assertThat(letters.all())
           .contains("astray")
           .contains("belongs to the side that it was to be brought to");
+      assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
+      String config = Files.readString(migration.file());
+      Files.writeString(migration.file(), config.replace("route-grace: 1s, ", ""));
+      Migration.Outcome run = migration.run("run");
+      assertThat(run.exit()).as(run.all()).isEqualTo(3);
+      assertThat(run.err()).contains("cutover.route-grace is not set any more");
     }
   }
 }
