@@ -180,6 +180,18 @@ final class ListState implements KeyState {
     }
   }
 
+  /** Writes an element as it is. */
+  void put(String id, String text) {
+    check();
+    Element there = elements.get(id);
+    if (there == null) {
+      elements.put(id, new Element(-1, text));
+    } else {
+      there.changed |= !text.equals(there.text);
+      there.text = text;
+    }
+  }
+
   @Override
   public void upsert(Written row, boolean mayBeMissing) {
     check();
@@ -187,12 +199,9 @@ final class ListState implements KeyState {
     Element there = elements.get(id);
     if (there == null && !row.isWhole()) {
       Missing.check(wanted.table(), mayBeMissing);
-    } else if (there == null) {
-      elements.put(id, new Element(-1, wanted.table().document(row, wanted.session(), null)));
     } else {
-      String text = wanted.table().document(row, wanted.session(), there.text);
-      there.changed |= !text.equals(there.text);
-      there.text = text;
+      String below = there == null ? null : there.text;
+      put(id, wanted.table().document(row, wanted.session(), below));
     }
   }
 

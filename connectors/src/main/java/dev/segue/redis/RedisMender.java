@@ -3,7 +3,6 @@ package dev.segue.redis;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
-import dev.segue.canonical.TranscriptOrder;
 import dev.segue.layout.KeyRule;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.layout.Written;
@@ -128,7 +127,8 @@ final class RedisMender implements Mender {
     OptionalLong expiry = OptionalLong.empty();
     for (WritableTable table : tables.values()) {
       List<Written> rows = new ArrayList<>();
-      for (Entity entity : ordered(byKind.getOrDefault(table.kind(), List.of()))) {
+      for (Entity entity :
+          ElementOrder.sortEntities(byKind.getOrDefault(table.kind(), List.of()))) {
         Written row = table.writer().write(entity);
         rows.add(row);
         table.id(row, spelled);
@@ -145,11 +145,6 @@ final class RedisMender implements Mender {
     }
     all.addAll(expiry(spelled, expiry));
     return all;
-  }
-
-  private static List<Entity> ordered(List<Entity> entities) {
-    boolean messages = !entities.isEmpty() && entities.get(0).kind() == Kind.MESSAGE;
-    return messages ? TranscriptOrder.of(entities) : entities;
   }
 
   private List<Transactions.Command> expiry(String session, OptionalLong told) {

@@ -148,7 +148,7 @@ public final class RedisTarget implements Target {
 
   @Override
   public SnapshotWriter snapshotWriter(Ledger.Migration migration, Map<Kind, Supply> supplies) {
-    throw SystemFault.permanent("history cannot be written to a Redis", "");
+    return new RedisSnapshotWriter(connections, own, tables(migration, supplies));
   }
 
   @Override
@@ -160,8 +160,20 @@ public final class RedisTarget implements Target {
             .snapshotLog()
             .map(log -> new SourcePosition(SourcePosition.parseLog(log), 0, 0))
             .orElse(SourcePosition.START);
-    return new RedisApplier(
-        connections, keys, own, tables(migration, supplies), kinds, snapshotEnd, foreign);
+    checkHistory();
+    Map<Kind, WritableTable> tables = tables(migration, supplies);
+    new StagedLists(connections, keys, own, tables).settle();
+    return new RedisApplier(connections, keys, own, tables, kinds, snapshotEnd, foreign);
+  }
+
+  /** A server that was killed may have lost what was copied last, and that it was copied. */
+  private void checkHistory() {
+    long lost = ledger.chunks().stream().filter(chunk -> !chunk.done()).count();
+    if (lost > 0) {
+      throw SystemFault.permanent(
+          describe() + " lost " + lost + " pieces of history that were copied",
+          "segue run once more: it copies them again");
+    }
   }
 
   @Override
