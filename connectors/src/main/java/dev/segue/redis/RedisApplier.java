@@ -235,12 +235,13 @@ final class RedisApplier implements Applier {
       all.add(commands -> commands.sadd(own.barriers(), passed));
     }
     Diversion diversion = gate.diversion();
-    diversion.released().forEach(session -> all.addAll(RedisLedger.unpark(own, session)));
+    diversion.released().forEach(session -> all.addAll(new ParkedHashes(own).release(session)));
     diversion
         .parkings()
         .forEach(
             (session, parking) ->
-                all.addAll(RedisLedger.park(own, session, parking.reason(), parking.records())));
+                all.addAll(
+                    new ParkedHashes(own).park(session, parking.reason(), parking.records())));
     all.addAll(rows.commands());
     diversion.send(deadLetters);
     Failpoint.SINK_BEFORE_COMMIT.hit();
@@ -275,7 +276,7 @@ final class RedisApplier implements Applier {
     String now =
         Bytes.text(
             connections.with("asking what became of a batch", c -> c.hget(own.applied(), field)));
-    boolean committed = RedisLedger.text(passage.advanced(partition)).equals(now);
+    boolean committed = AppliedHash.text(passage.advanced(partition)).equals(now);
     LOG.atInfo()
         .addKeyValue("committed", committed)
         .log("the answer to a transaction was lost; the ledger says what became of it");

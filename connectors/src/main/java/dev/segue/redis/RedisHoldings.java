@@ -7,6 +7,7 @@ import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.KeyRule;
+import dev.segue.layout.UnmappableRowException;
 import dev.segue.layout.Written;
 import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.Row;
@@ -55,8 +56,14 @@ final class RedisHoldings implements Holdings {
     if (table == null) {
       return Optional.empty();
     }
-    Written row = table.writer().write(entity);
-    String session = sessionText(entity.sessionId());
+    try {
+      return expected(table, table.writer().write(entity), sessionText(entity.sessionId()));
+    } catch (MalformedRecordException e) {
+      throw new UnmappableRowException(e.getMessage());
+    }
+  }
+
+  private static Optional<HeldRow> expected(WritableTable table, Written row, String session) {
     // What it would refuse to hold is not to be expected.
     table.key(session);
     table.id(row, session);
@@ -110,7 +117,7 @@ final class RedisHoldings implements Holdings {
       return "";
     }
     if (column.equals(RedisTable.EXPIRES_AT)) {
-      long time = WritableTable.expiry(value);
+      long time = WritableTable.millis(value);
       return time == WritableTable.NEVER ? null : RedisReader.timestamp(time);
     }
     if (value == null) {

@@ -127,7 +127,8 @@ final class RedisLease implements Target.Lease {
   private boolean renew() {
     return ifOurs(
         "renewing the lease",
-        commands -> commands.set(keys.lease(), token, SetArgs.Builder.px(LIFE.toMillis())));
+        // Also done by a server that has no room for more.
+        commands -> commands.pexpire(keys.lease(), LIFE.toMillis()));
   }
 
   private boolean ifOurs(String doing, Transactions.Command command) {

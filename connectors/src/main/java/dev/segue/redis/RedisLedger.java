@@ -75,7 +75,8 @@ final class RedisLedger implements Ledger {
             Optional.ofNullable(fields.get("topic"))));
   }
 
-  private static Map<String, String> texts(Map<byte[], byte[]> bytes) {
+  /** Fields of a hash of our own. */
+  static Map<String, String> texts(Map<byte[], byte[]> bytes) {
     Map<String, String> texts = new HashMap<>();
     bytes.forEach((name, value) -> texts.put(Bytes.text(name), Bytes.text(value)));
     return texts;
@@ -121,40 +122,13 @@ final class RedisLedger implements Ledger {
     Map<String, String> applied = new LinkedHashMap<>();
     for (int i = 0; i < identity.partitions(); i++) {
       AppliedState begin = new AppliedState(i, 0, 0, SourcePosition.START, "", 0, 0);
-      applied.put(Integer.toString(i), text(begin));
+      applied.put(Integer.toString(i), AppliedHash.text(begin));
     }
     transact(
         "opening the ledger",
         List.of(
             commands -> commands.hset(keys.itself(), Fields.of(fields)),
             commands -> commands.hset(keys.applied(), Fields.of(applied))));
-  }
-
-  /** How far a partition is, as one line; {@link #appliedState} reads it. */
-  static String text(AppliedState state) {
-    return state.epoch()
-        + " "
-        + state.nextOffset()
-        + " "
-        + state.reached()
-        + " "
-        + state.markSentAt()
-        + " "
-        + state.markLog()
-        + " "
-        + state.mark();
-  }
-
-  static AppliedState appliedState(int partition, String text) {
-    String[] parts = text.split(" ", 6);
-    return new AppliedState(
-        partition,
-        Long.parseLong(parts[0]),
-        Long.parseLong(parts[1]),
-        SourcePosition.parse(parts[2]),
-        parts[5],
-        Long.parseLong(parts[3]),
-        Long.parseLong(parts[4]));
   }
 
   private List<Transactions.Command> journalled(String what, String detail) {
@@ -305,7 +279,8 @@ final class RedisLedger implements Ledger {
           List<AppliedState> states = new ArrayList<>();
           texts(commands.hgetall(keys.applied()))
               .forEach(
-                  (partition, text) -> states.add(appliedState(Integer.parseInt(partition), text)));
+                  (partition, text) ->
+                      states.add(AppliedHash.appliedState(Integer.parseInt(partition), text)));
           states.sort(Comparator.comparingInt(AppliedState::partition));
           return states;
         });
@@ -367,43 +342,7 @@ final class RedisLedger implements Ledger {
 
   @Override
   public List<Parked> parked() {
-    return connections.with(
-        "reading parked sessions",
-        commands -> {
-          Map<String, String> records = texts(commands.hgetall(keys.parkedRecords()));
-          Map<String, String> discarded = texts(commands.hgetall(keys.discarded()));
-          return texts(commands.hgetall(keys.parked())).entrySet().stream()
-              .sorted(
-                  Comparator.comparing((Map.Entry<String, String> e) -> e.getValue())
-                      .thenComparing(Map.Entry::getKey))
-              .map(
-                  e ->
-                      new Parked(
-                          e.getKey(),
-                          e.getValue().substring(e.getValue().indexOf(' ') + 1),
-                          Long.parseLong(records.getOrDefault(e.getKey(), "0")),
-                          discarded.getOrDefault(e.getKey(), "")))
-              .toList();
-        });
-  }
-
-  /** Marks a session as parked, or counts more records of one that is. */
-  static List<Transactions.Command> park(
-      OwnKeys keys, String session, String reason, long records) {
-    byte[] name = session.getBytes(UTF_8);
-    byte[] why = (Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + reason).getBytes(UTF_8);
-    return List.of(
-        commands -> commands.hsetnx(keys.parked(), name, why),
-        commands -> commands.hincrby(keys.parkedRecords(), name, records));
-  }
-
-  /** Takes a session off those that are parked. */
-  static List<Transactions.Command> unpark(OwnKeys keys, String session) {
-    byte[] name = session.getBytes(UTF_8);
-    return List.of(
-        commands -> commands.hdel(keys.parked(), name),
-        commands -> commands.hdel(keys.parkedRecords(), name),
-        commands -> commands.hdel(keys.discarded(), name));
+    return connections.with("reading parked sessions", new ParkedHashes(keys)::read);
   }
 
   @Override

@@ -49,7 +49,7 @@ final class RedisMender implements Mender {
           (session, states) -> {
             try {
               all.addAll(write(session, states, sessions.get(session)));
-              all.addAll(RedisLedger.unpark(own, session));
+              all.addAll(new ParkedHashes(own).release(session));
             } catch (UnmappableRowException | MalformedRecordException e) {
               refused.put(session, e.getMessage());
             }

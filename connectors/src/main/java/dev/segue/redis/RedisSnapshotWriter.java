@@ -200,7 +200,7 @@ final class RedisSnapshotWriter implements SnapshotWriter {
       all.add(commands -> commands.hsetnx(own.done(), id, count));
     }
     for (Rejected reject : rejected) {
-      all.addAll(RedisLedger.park(own, reject.sessionId(), reject.reason(), 1));
+      all.addAll(new ParkedHashes(own).park(reject.sessionId(), reject.reason(), 1));
     }
     Failpoint.SNAPSHOT_BEFORE_COMMIT.hit();
     if (all.isEmpty()) {

@@ -125,8 +125,8 @@ final class StagedLists {
     try {
       ElementOrder.sort(elements).forEach(one -> state.put(one.order().id(), one.text()));
     } catch (UnmappableRowException e) {
-      return RedisLedger.park(
-          own, table.writer().sessionIdOf(session), e.getMessage(), elements.size());
+      return new ParkedHashes(own)
+          .park(table.writer().sessionIdOf(session), e.getMessage(), elements.size());
     }
     List<Transactions.Command> all = new ArrayList<>();
     state.commands(all::add);

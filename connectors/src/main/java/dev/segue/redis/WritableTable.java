@@ -126,11 +126,11 @@ final class WritableTable {
     if (index < 0 || Row.isAbsent(row.values()[index]) || row.insertOnly().get(index)) {
       return OptionalLong.empty();
     }
-    return OptionalLong.of(expiry(row.values()[index]));
+    return OptionalLong.of(millis(row.values()[index]));
   }
 
   /** A time as the store keeps it: whole milliseconds. */
-  static long expiry(String time) {
+  static long millis(String time) {
     if (time == null || !time.endsWith("Z")) {
       return NEVER;
     }

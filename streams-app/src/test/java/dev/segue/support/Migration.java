@@ -122,6 +122,16 @@ public final class Migration implements AutoCloseable {
     return this;
   }
 
+  /** Likewise, from the source's tables into the keys of a Redis. */
+  public Migration configIntoRedis(
+      String sourceLayout, RedisServer redis, String targetLayout, String... lines)
+      throws IOException {
+    config(sourceLayout, targetLayout, lines);
+    Files.writeString(
+        file(), Files.readString(file()).replace(Servers.target().url(database()), redis.url()));
+    return this;
+  }
+
   /** Likewise, from a directory of files. */
   public Migration configFiles(Path files, String sourceLayout, String... lines)
       throws IOException {
@@ -271,8 +281,38 @@ public final class Migration implements AutoCloseable {
     }
   }
 
+  /** Likewise into a Redis, which may be killed meanwhile. */
+  public void drainInto(RedisServer redis, Duration most) throws Exception {
+    String nonce;
+    try (Connection from = source()) {
+      nonce = mark(name, from);
+    }
+    long until = System.nanoTime() + most.toNanos();
+    String own = "segue:" + name + ":";
+    try (var connection = redis.connect()) {
+      while (true) {
+        long passed =
+            connection.sync().smembers(own + "barriers").stream()
+                .filter(member -> member.startsWith(nonce + " "))
+                .count();
+        String partitions = connection.sync().hget(own + "migration", "partitions");
+        if (partitions != null && passed == Long.parseLong(partitions)) {
+          return;
+        }
+        if (System.nanoTime() > until) {
+          throw new AssertionError("the barrier did not pass within " + most + "\n" + logTail());
+        }
+        Thread.sleep(50);
+      }
+    }
+  }
+
   private void drain(String direction, Connection from, Connection to, Duration most)
       throws Exception {
+    awaitPassed(mark(direction, from), direction, to, most);
+  }
+
+  private static String mark(String direction, Connection from) throws Exception {
     String nonce = "barrier-" + System.nanoTime();
     try (PreparedStatement mark =
         from.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
@@ -281,7 +321,7 @@ public final class Migration implements AutoCloseable {
           2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":" + System.currentTimeMillis() + "}");
       mark.execute();
     }
-    awaitPassed(nonce, direction, to, most);
+    return nonce;
   }
 
   /** Likewise from a Redis. */
