@@ -50,6 +50,17 @@ public record Layout(
         ddl);
   }
 
+  /** The same without the tables that rows may be moved into: nothing is written to them. */
+  public Layout withoutArchives() {
+    return new Layout(
+        name,
+        title,
+        tables.stream().map(TableLayout::withoutArchives).toList(),
+        isOfFiles,
+        normal,
+        ddl);
+  }
+
   /** Whether it is for a store of keys and values. */
   public boolean isOfKeys() {
     return tables.stream().anyMatch(table -> table.keys().isPresent());

@@ -20,7 +20,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** A layout laid over the tables that a database really has, and where the two differ. */
+/**
+ * A layout laid over the tables that a database really has, and where the two differ.
+ *
+ * @param tables one of each kind, then those that rows of these may be moved into
+ */
 public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Finding> findings) {
   public LayoutBinding {
     Objects.requireNonNull(layout, "layout");
@@ -40,7 +44,7 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
     List<TableBinding> bound = new ArrayList<>();
     List<Finding> findings = new ArrayList<>();
     named.keySet().stream()
-        .filter(name -> layout.tables().stream().noneMatch(table -> table.table().equals(name)))
+        .filter(name -> layout.tables().stream().noneMatch(table -> isOf(table, name)))
         .forEach(
             name ->
                 findings.add(
@@ -53,24 +57,13 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
                                 .collect(Collectors.joining(", ")))));
     for (TableLayout table : layout.tables()) {
       String wanted = named.getOrDefault(table.table(), table.table());
-      List<Table> found = real.stream().filter(r -> matches(wanted, r.id())).toList();
+      List<Table> found = named(wanted, real);
       if (found.size() == 1) {
         TableLayout settled = table.in(found.get(0));
         checkColumns(side, settled, found.get(0), findings);
         bound.add(new TableBinding(settled, found.get(0)));
       } else if (!found.isEmpty()) {
-        findings.add(
-            Finding.error(
-                side + " " + wanted,
-                "stands in several schemas: "
-                    + found.stream().map(t -> t.id().toString()).collect(Collectors.joining(", ")),
-                "say which in migration.yaml: "
-                    + side
-                    + ": {tables: {"
-                    + table.table()
-                    + ": "
-                    + found.get(0).id()
-                    + "}}"));
+        findings.add(ambiguous(side, table.table(), wanted, found));
       } else if (!table.optional()) {
         findings.add(
             Finding.error(
@@ -89,7 +82,19 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
                         + ": schema.table}}, or grant the role access to it"));
       }
     }
+    for (TableBinding first : List.copyOf(bound)) {
+      TableLayout table =
+          layout.tables().stream()
+              .filter(candidate -> candidate.kind() == first.layout().kind())
+              .findFirst()
+              .orElseThrow();
+      bound.addAll(new ArchiveSearch(side, first, findings).find(table, real, named));
+    }
     return new LayoutBinding(layout, bound, findings);
+  }
+
+  private static boolean isOf(TableLayout table, String name) {
+    return table.table().equals(name) || table.archives().contains(name);
   }
 
   /**
@@ -109,7 +114,39 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
     }
   }
 
-  /** The binding for entities of that kind. */
+  /** Those of that name, with or without schema. */
+  static List<Table> named(String wanted, List<Table> real) {
+    return real.stream().filter(table -> matches(wanted, table.id())).toList();
+  }
+
+  /** What to say where several tables have the name. */
+  static Finding ambiguous(String side, String name, String wanted, List<Table> found) {
+    return Finding.error(
+        side + " " + wanted,
+        "stands in several schemas: "
+            + found.stream().map(t -> t.id().toString()).collect(Collectors.joining(", ")),
+        "say which in migration.yaml: "
+            + side
+            + ": {tables: {"
+            + name
+            + ": "
+            + found.get(0).id()
+            + "}}");
+  }
+
+  /**
+   * All tables that hold entities of that kind; the first that has a row is the one that counts.
+   */
+  public List<TableBinding> all(Kind kind) {
+    return tables.stream().filter(table -> table.layout().kind() == kind).toList();
+  }
+
+  /** The tables of the same kind whose rows count before those of this one. */
+  public List<TableBinding> before(TableBinding table) {
+    return all(table.layout().kind()).stream().takeWhile(other -> !other.equals(table)).toList();
+  }
+
+  /** The binding for entities of that kind; of several tables the first. */
   public Optional<TableBinding> of(Kind kind) {
     return tables.stream().filter(table -> table.layout().kind() == kind).findFirst();
   }
@@ -153,8 +190,7 @@ public record LayoutBinding(Layout layout, List<TableBinding> tables, List<Findi
     return wanted.contains(".") ? wanted.equals(id.toString()) : wanted.equals(id.name());
   }
 
-  private static void checkColumns(
-      String side, TableLayout layout, Table table, List<Finding> findings) {
+  static void checkColumns(String side, TableLayout layout, Table table, List<Finding> findings) {
     layout
         .columns()
         .forEach(

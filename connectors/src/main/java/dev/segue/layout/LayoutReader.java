@@ -15,7 +15,16 @@ import java.util.Set;
 final class LayoutReader {
   private static final Set<String> TABLE_KEYS =
       Set.of(
-          "entity", "table", "columns", "optional", "key", "type", "oldest", "expired", "except");
+          "entity",
+          "table",
+          "columns",
+          "optional",
+          "archives",
+          "key",
+          "type",
+          "oldest",
+          "expired",
+          "except");
   private final Optional<String> ddl;
 
   LayoutReader(Optional<String> ddl) {
@@ -62,6 +71,9 @@ final class LayoutReader {
       if (table.keys().isPresent()) {
         root.complain("files", "is true, but " + table.table() + " has a key");
       }
+      if (!table.archives().isEmpty()) {
+        root.complain("files", "is true, but " + table.table() + " has archives");
+      }
       table
           .columns()
           .forEach(
@@ -104,7 +116,24 @@ final class LayoutReader {
     }
     return Optional.of(
         new TableLayout(
-            kind.get(), name, specs, table.flag("optional", false), keys(table), Optional.empty()));
+            kind.get(),
+            name,
+            specs,
+            table.flag("optional", false),
+            keys(table),
+            Optional.empty(),
+            archives(table, name)));
+  }
+
+  private static List<String> archives(YamlMap table, String name) {
+    List<String> archives = table.texts("archives");
+    if (!archives.isEmpty() && table.has("key")) {
+      table.complain("archives", "are tables, which a store of keys does not have");
+    }
+    if (archives.contains(name) || Set.copyOf(archives).size() < archives.size()) {
+      table.complain("archives", "names a table twice");
+    }
+    return archives;
   }
 
   private static Optional<KeyRule> keys(YamlMap table) {

@@ -34,6 +34,15 @@ public final class RowReader {
 
   /** Compiles the reader of a bound table. */
   public RowReader(TableBinding binding) {
+    this(binding, Set.of());
+  }
+
+  /**
+   * Compiles the reader of one of several tables of a kind.
+   *
+   * @param elsewhere fields that rows of the others tell; where this one cannot, they are absent
+   */
+  public RowReader(TableBinding binding, Set<Field> elsewhere) {
     this.kind = binding.layout().kind();
     List<Column> all = binding.table().columns();
     this.columns = all.toArray(Column[]::new);
@@ -63,7 +72,8 @@ public final class RowReader {
     this.sessionColumn = session;
     if (rest) {
       kind.fields().stream()
-          .filter(field -> !supplied.contains(field) && !field.identity())
+          .filter(field -> !supplied.contains(field) && !elsewhere.contains(field))
+          .filter(field -> !field.identity())
           .forEach(nullUnlessRest::add);
     }
   }
@@ -121,6 +131,24 @@ public final class RowReader {
   /** Where the session's column stands among the table's. */
   public int sessionIndex() {
     return sessionColumn;
+  }
+
+  /**
+   * Where the column stands by which a row is found: the one that tells it within its session; of
+   * sessions the session's.
+   */
+  public int keyIndex() {
+    return kind.identity().stream()
+        .filter(ownColumns::containsKey)
+        .mapToInt(ownColumns::get)
+        .reduce(sessionColumn, (earlier, later) -> later);
+  }
+
+  /** How the column at {@link #keyIndex} spells this entity. */
+  public String keyText(Entity entity) {
+    ColumnSpec.OfField of = (ColumnSpec.OfField) specs[keyIndex()];
+    String text = entity.text(of.field());
+    return of.asUuid() ? Identifiers.toUuid(text) : text;
   }
 
   /** How the session's column spells a session. */

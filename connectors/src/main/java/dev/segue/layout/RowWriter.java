@@ -14,6 +14,7 @@ import java.util.Set;
 
 /** Entities to rows of one table, compiled once. */
 public final class RowWriter {
+  /** What names the fields that are JSON's null. */
   static final String JSON_NULLS = "$json_null";
 
   private final Kind kind;
@@ -21,6 +22,7 @@ public final class RowWriter {
   private final List<ColumnSpec> specs = new ArrayList<>();
   private final Set<Field> supplied;
   private final Set<Field> restored;
+  private final Set<Field> seldom;
   private final Set<Field> held = new LinkedHashSet<>();
   private final Map<ColumnSpec.OfConstant, String> constants = new HashMap<>();
   private final boolean hasRest;
@@ -43,9 +45,25 @@ public final class RowWriter {
    */
   public RowWriter(
       TableBinding binding, Set<Field> supplied, Set<Field> restored, Variables variables) {
+    this(binding, supplied, restored, Set.of(), variables);
+  }
+
+  /**
+   * Compiles the writer of a table.
+   *
+   * @param seldom of the supplied fields those that some rows cannot tell; what is absent of them
+   *     stays as it is in a row that is there, and does not keep one from being inserted
+   */
+  public RowWriter(
+      TableBinding binding,
+      Set<Field> supplied,
+      Set<Field> restored,
+      Set<Field> seldom,
+      Variables variables) {
     this.kind = binding.layout().kind();
     this.supplied = Set.copyOf(supplied);
     this.restored = Set.copyOf(restored);
+    this.seldom = Set.copyOf(seldom);
     boolean rest = false;
     for (Column column : binding.table().columns()) {
       ColumnSpec spec = atHome(binding.layout().columns().get(column.name()));
@@ -128,6 +146,11 @@ public final class RowWriter {
   /** Whether entities bring a field, if only now and then. */
   boolean isSupplied(Field field) {
     return supplied.contains(field);
+  }
+
+  /** Whether some rows bring a field and others cannot. */
+  boolean isSeldom(Field field) {
+    return seldom.contains(field);
   }
 
   /** Whether only what was kept of a field can tell it. */

@@ -24,6 +24,9 @@ final class RowWriting {
   private final BitSet kept = new BitSet();
   private final BitSet insertOnly = new BitSet();
 
+  /** Whether what is being written lacks something that this row cannot tell. */
+  private boolean lacking;
+
   RowWriting(RowWriter writer, Entity entity) {
     this.writer = writer;
     this.values = new String[writer.width()];
@@ -44,10 +47,17 @@ final class RowWriting {
     if (spec instanceof ColumnSpec.OfConstant of) {
       values[column] = writer.constant(of);
     } else if (spec instanceof ColumnSpec.OfDerived of) {
-      values[column] = derived(of).orElse(isKnown(of) ? null : Row.ABSENT);
+      boolean lacks = of.from().stream().anyMatch(path -> lacks(path.field()));
+      insertOnly.set(column, lacks);
+      values[column] =
+          lacks ? of.fallback().orElse(null) : derived(of).orElse(isKnown(of) ? null : Row.ABSENT);
     } else if (spec instanceof ColumnSpec.OfMessage of) {
-      values[column] = message("column " + writer.columns().get(column).name(), of.codec());
-    } else if (spec instanceof ColumnSpec.OfField of && isLeftAlone(of.field())) {
+      insertOnly.set(column, of.codec().fields().stream().anyMatch(this::lacks));
+      values[column] =
+          insertOnly.get(column)
+              ? null
+              : message("column " + writer.columns().get(column).name(), of.codec());
+    } else if (spec instanceof ColumnSpec.OfField of && (isLeftAlone(of.field()) || lacks(of))) {
       insertOnly.set(column);
       kept.set(of.field().ordinal());
       values[column] =
@@ -86,6 +96,18 @@ final class RowWriting {
   /** Whether nothing was kept of a field that only what is kept could tell. */
   private boolean isLeftAlone(Field field) {
     return writer.isRestored(field) && !writer.isSupplied(field) && entity.text(field) == null;
+  }
+
+  /** Whether the field is one of those that rows of this one's table cannot tell. */
+  private boolean lacks(Field field) {
+    return entity.isAbsent(field) && writer.isSeldom(field);
+  }
+
+  /** Whether what goes into the column is not known. */
+  private boolean lacks(ColumnSpec.OfField of) {
+    return lacks(of.field())
+        || (entity.text(of.field()) == null
+            && of.or().stream().anyMatch(path -> lacks(path.field())));
   }
 
   /** The text for a field's column; null, or absent, as the field is. */
@@ -148,6 +170,7 @@ final class RowWriting {
     Map<String, String> members = new LinkedHashMap<>();
     boolean anyValue = of.rest().isPresent();
     boolean anyAbsent = false;
+    lacking = false;
     for (Map.Entry<String, ColumnSpec> member : of.members().entrySet()) {
       String json = memberJson(member.getValue());
       if (Row.isAbsent(json)) {
@@ -166,6 +189,7 @@ final class RowWriting {
     if (anyAbsent) {
       partial.set(column);
     }
+    insertOnly.set(column, lacking);
     values[column] = anyAbsent || anyValue ? JsonText.object(members) : null;
   }
 
@@ -174,9 +198,18 @@ final class RowWriting {
       return JsonText.quote(writer.constant(of));
     }
     if (spec instanceof ColumnSpec.OfDerived of) {
+      if (of.from().stream().anyMatch(path -> lacks(path.field()))) {
+        lacking = true;
+        return of.fallback().map(JsonText::quote).orElse("null");
+      }
       return derived(of).map(JsonText::quote).orElse(isKnown(of) ? "null" : Row.ABSENT);
     }
     if (spec instanceof ColumnSpec.OfField of) {
+      if (lacks(of)) {
+        lacking = true;
+        kept.set(of.field().ordinal());
+        return "null";
+      }
       String text = fieldText(of);
       if (text == null || Row.isAbsent(text)) {
         return text == null ? "null" : text;
@@ -198,8 +231,10 @@ final class RowWriting {
     boolean absent = entity.isAbsent(of.field()) && writer.isSupplied(of.field());
     String text = entity.text(of.field());
     kept.set(of.field().ordinal());
+    lacking = lacks(of.field());
     Map<String, String> rest = rest("column " + writer.columns().get(column).name());
-    if (absent) {
+    insertOnly.set(column, lacking);
+    if (absent && !lacking) {
       if (!mayHaveRest()) {
         values[column] = Row.ABSENT;
         return;
@@ -239,7 +274,8 @@ final class RowWriting {
         continue;
       }
       if (entity.isAbsent(field)) {
-        if (writer.isSupplied(field)) {
+        lacking |= lacks(field);
+        if (writer.isSupplied(field) && !lacks(field)) {
           throw UnmappableRowException.needsWholeRow(what);
         }
         continue;

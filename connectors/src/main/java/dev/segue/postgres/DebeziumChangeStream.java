@@ -41,6 +41,7 @@ final class DebeziumChangeStream implements ChangeStream {
   private final Properties settings;
   private final Cutoff cutoff;
   private final Map<TableId, SessionFinder> finders;
+  private final ArchiveLook archives;
   private final Set<String> opposite;
   private final AtomicReference<DebeziumEngine<?>> engine = new AtomicReference<>();
   private volatile boolean closing;
@@ -54,12 +55,14 @@ final class DebeziumChangeStream implements ChangeStream {
       PostgresNames names,
       Properties settings,
       Cutoff cutoff,
-      Map<TableId, SessionFinder> finders) {
+      Map<TableId, SessionFinder> finders,
+      ArchiveLook archives) {
     this.connections = connections;
     this.names = names;
     this.settings = settings;
     this.cutoff = cutoff;
     this.finders = Map.copyOf(finders);
+    this.archives = archives;
     this.opposite =
         IntStream.range(0, PostgresTarget.ORIGINS)
             .mapToObj(worker -> names.opposite().origin(worker))
@@ -98,6 +101,7 @@ final class DebeziumChangeStream implements ChangeStream {
       }
     } finally {
       engine.set(null);
+      archives.close();
       slot.release();
     }
     if (!closing) {
@@ -169,12 +173,20 @@ final class DebeziumChangeStream implements ChangeStream {
         return;
       }
       List<ChangeEvent> events = new ArrayList<>(records.size());
+      List<ArchiveLook.Doubt> doubts = new ArrayList<>();
       for (RecordChangeEvent<SourceRecord> record : records) {
         if (record.record().value() instanceof Struct envelope
             && envelope.schema().field("source") != null
             && !isOurs(envelope.getStruct("source"))) {
-          events.add(event(envelope));
+          ChangeEvent event = event(envelope);
+          if (archives.isNeeded()) {
+            doubt(events.size(), event, envelope).ifPresent(doubts::add);
+          }
+          events.add(event);
         }
+      }
+      if (!doubts.isEmpty()) {
+        events = archives.settle(events, doubts, () -> !closing);
       }
       if (events.isEmpty()) {
         // The source may forget only what lies below a watermark; the next mark brings one.
@@ -213,6 +225,16 @@ final class DebeziumChangeStream implements ChangeStream {
 
     private long confirmable(SourceRecord record) {
       return record.sourceOffset().get("lsn_commit") instanceof Long commit ? commit : 0;
+    }
+
+    private Optional<ArchiveLook.Doubt> doubt(int place, ChangeEvent event, Struct envelope) {
+      String operation = envelope.getString("op");
+      if (operation.equals("m")) {
+        return Optional.empty();
+      }
+      Struct source = envelope.getStruct("source");
+      TableId table = new TableId(source.getString("schema"), source.getString("table"));
+      return archives.doubt(place, table, operation, event.departedFrom().isPresent());
     }
 
     private ChangeEvent event(Struct envelope) {

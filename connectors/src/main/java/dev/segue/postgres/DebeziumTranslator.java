@@ -12,6 +12,7 @@ import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.layout.RowReader;
 import dev.segue.layout.UnmappableRowException;
+import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
 import dev.segue.spi.ChangeTranslator;
 import java.io.IOException;
@@ -32,8 +33,12 @@ final class DebeziumTranslator implements ChangeTranslator {
     this.messagePrefix = messagePrefix;
   }
 
-  /** How rows of one table are read. */
-  record TableTranslator(DebeziumRow rows, RowReader reader) {}
+  /**
+   * How rows of one table are read.
+   *
+   * @param kindName the name of the table that stands for all of its kind
+   */
+  record TableTranslator(Table table, DebeziumRow rows, RowReader reader, String kindName) {}
 
   @Override
   public CanonicalChange translate(byte[] value, SourcePosition position, boolean departed) {
@@ -46,10 +51,7 @@ final class DebeziumTranslator implements ChangeTranslator {
       return mark(envelope.path("message"), at, committedAt);
     }
     TableId id = new TableId(source.path("schema").asText(), source.path("table").asText());
-    TableTranslator table = tables.get(id);
-    if (table == null) {
-      throw new MalformedRecordException("names table " + id + ", which is not migrated");
-    }
+    TableTranslator table = table(id);
     JsonNode before = envelope.path("before");
     JsonNode after = envelope.path("after");
     return switch (operation) {
@@ -65,9 +67,25 @@ final class DebeziumTranslator implements ChangeTranslator {
         yield upsert(table, after, at, committedAt);
       }
       case "d" -> delete(table, before, at, committedAt);
-      case "t" -> new CanonicalChange.Truncate(at, committedAt, id.name());
+      case "t" -> new CanonicalChange.Truncate(at, committedAt, table.kindName());
+      case MovedRow.OPERATION -> moved(envelope.path("found"), at, committedAt);
       default -> throw new MalformedRecordException("op: '" + operation + "' is not known");
     };
+  }
+
+  private TableTranslator table(TableId id) {
+    TableTranslator table = tables.get(id);
+    if (table == null) {
+      throw new MalformedRecordException("names table " + id + ", which is not migrated");
+    }
+    return table;
+  }
+
+  private CanonicalChange moved(JsonNode found, SourcePosition at, long committedAt) {
+    TableTranslator table =
+        table(new TableId(found.path("schema").asText(), found.path("table").asText()));
+    Entity entity = table.reader().read(MovedRow.read(found, table.table()));
+    return new CanonicalChange.Upsert(at, committedAt, entity);
   }
 
   private static JsonNode parse(byte[] value) {

@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
+import dev.segue.layout.TableBinding;
 import dev.segue.layout.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** The rows of the target's tables, in the columns that the migration writes. */
 final class PostgresHoldings implements Holdings {
@@ -38,11 +40,19 @@ final class PostgresHoldings implements Holdings {
 
   private final PostgresConnections connections;
   private final Map<Kind, TargetTable> tables;
+  private final Map<TableId, String> conditions;
   private Connection asking;
 
-  PostgresHoldings(PostgresConnections connections, Map<Kind, TargetTable> tables) {
+  /**
+   * @param conditions which rows count, of tables of which not all do
+   */
+  PostgresHoldings(
+      PostgresConnections connections,
+      Map<Kind, TargetTable> tables,
+      Map<TableId, String> conditions) {
     this.connections = connections;
     this.tables = tables;
+    this.conditions = Map.copyOf(conditions);
   }
 
   @Override
@@ -125,6 +135,7 @@ final class PostgresHoldings implements Holdings {
     String left = expected.values().get(column);
     String right = found.values().get(column);
     return Row.isAbsent(left)
+        || Row.isAbsent(right)
         || Objects.equals(left, right)
         || (left != null
             && right != null
@@ -184,13 +195,55 @@ final class PostgresHoldings implements Holdings {
 
   private Map<TableId, List<Column>> columns() {
     Map<TableId, List<Column>> columns = new LinkedHashMap<>();
-    tables.values().forEach(table -> columns.put(table.id(), table.writer().columns()));
+    for (TargetTable table : tables.values()) {
+      columns.put(table.id(), table.writer().columns());
+      for (TableBinding archive : table.archives()) {
+        columns.put(
+            archive.table().id(),
+            table.writer().columns().stream()
+                .flatMap(column -> archive.table().column(column.name()).stream())
+                .toList());
+      }
+    }
     return columns;
+  }
+
+  /** Reads one of its tables. */
+  private RowScan.RowHandler handler(TargetTable table, TableId id, Consumer<HeldRow> consumer) {
+    Handler whole = new Handler(table, consumer);
+    if (id.equals(table.id())) {
+      return whole;
+    }
+    List<String> had = columns().get(id).stream().map(Column::name).toList();
+    return new Widening(whole, table.columnNames().stream().mapToInt(had::indexOf).toArray());
+  }
+
+  /**
+   * Hands on rows of a table that may lack columns.
+   *
+   * @param places where each column stands in its rows, or -1
+   */
+  private record Widening(RowScan.RowHandler whole, int[] places) implements RowScan.RowHandler {
+    @Override
+    public void accept(String[] row) {
+      whole.accept(wide(row));
+    }
+
+    @Override
+    public void reject(String[] raw, String reason) {
+      whole.reject(wide(raw), reason);
+    }
+
+    private String[] wide(String[] row) {
+      return IntStream.of(places)
+          .mapToObj(place -> place < 0 ? Row.ABSENT : row[place])
+          .toArray(String[]::new);
+    }
   }
 
   /** Hands rows on. */
   private record Handler(TargetTable table, Consumer<HeldRow> consumer)
-      implements TableView.RowHandler {
+      implements RowScan.RowHandler {
     @Override
     public void accept(String[] row) {
       consumer.accept(held(table, row));
@@ -216,7 +269,7 @@ final class PostgresHoldings implements Holdings {
 
   @Override
   public View view() {
-    TableView view = TableView.ofNow(connections, columns());
+    TableView view = TableView.ofNow(connections, columns(), conditions);
     return new View() {
       @Override
       public List<Chunk> chunks(long chunkBytes) {
@@ -236,9 +289,9 @@ final class PostgresHoldings implements Holdings {
   }
 
   private final class ChunkReader implements Reader {
-    private final TableView.Scan scan;
+    private final RowScan scan;
 
-    ChunkReader(TableView.Scan scan) {
+    ChunkReader(RowScan scan) {
       this.scan = scan;
     }
 
@@ -246,8 +299,11 @@ final class PostgresHoldings implements Holdings {
     public long read(Chunk chunk, Consumer<HeldRow> consumer) {
       TableId id = TableId.parse(chunk.table());
       TargetTable table =
-          tables.values().stream().filter(t -> t.id().equals(id)).findFirst().orElseThrow();
-      return scan.read(chunk, null, new Handler(table, consumer));
+          tables.values().stream()
+              .filter(t -> t.everywhere().contains(id))
+              .findFirst()
+              .orElseThrow();
+      return scan.read(chunk, null, handler(table, id, consumer));
     }
 
     @Override
@@ -258,11 +314,13 @@ final class PostgresHoldings implements Holdings {
 
   @Override
   public void read(Collection<String> sessions, Consumer<HeldRow> consumer) {
-    try (TableView view = TableView.ofNow(connections, columns());
-        TableView.Scan scan = view.open()) {
+    try (TableView view = TableView.ofNow(connections, columns(), conditions);
+        RowScan scan = view.open()) {
       for (TargetTable table : tables.values()) {
         Column session = table.writer().columns().get(table.sessionIndex());
-        scan.read(table.id(), session, List.copyOf(sessions), new Handler(table, consumer));
+        for (TableId id : table.everywhere()) {
+          scan.read(id, session, List.copyOf(sessions), handler(table, id, consumer));
+        }
       }
     }
   }

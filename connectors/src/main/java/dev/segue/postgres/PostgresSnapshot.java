@@ -47,7 +47,7 @@ final class PostgresSnapshot implements SnapshotReader {
   }
 
   /** Hands the rows of one table on as entities. */
-  record Mapping(RowReader reader, RowConsumer consumer) implements TableView.RowHandler {
+  record Mapping(RowReader reader, RowConsumer consumer) implements RowScan.RowHandler {
     @Override
     public void accept(String[] row) {
       try {
@@ -65,9 +65,9 @@ final class PostgresSnapshot implements SnapshotReader {
   }
 
   private final class Reader implements ChunkReader {
-    private final TableView.Scan scan;
+    private final RowScan scan;
 
-    Reader(TableView.Scan scan) {
+    Reader(RowScan scan) {
       this.scan = scan;
     }
 

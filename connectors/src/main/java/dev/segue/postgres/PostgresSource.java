@@ -1,5 +1,6 @@
 package dev.segue.postgres;
 
+import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.layout.DataQuestion;
@@ -30,7 +31,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +71,11 @@ public final class PostgresSource implements Source {
             site.tables());
     if (binding.findings().stream().noneMatch(Finding::isError)) {
       for (TableBinding table : binding.tables()) {
-        readers.put(table.table().id(), new RowReader(table));
+        Set<Field> told = new HashSet<>();
+        binding
+            .all(table.layout().kind())
+            .forEach(each -> told.addAll(new RowReader(each).supplied()));
+        readers.put(table.table().id(), new RowReader(table, told));
       }
     }
   }
@@ -138,15 +145,23 @@ public final class PostgresSource implements Source {
   public Map<Kind, Supply> supplies() {
     Map<Kind, Supply> supplies = new EnumMap<>(Kind.class);
     for (TableBinding table : binding.tables()) {
-      RowReader reader = readers.get(table.table().id());
-      supplies.put(
-          table.layout().kind(),
-          new Supply(
-              table.table().id().name(),
-              reader.supplied(),
-              names.isBack() ? reader.restored() : Set.of()));
+      supplies.computeIfAbsent(table.layout().kind(), this::supply);
     }
     return supplies;
+  }
+
+  private Supply supply(Kind kind) {
+    List<RowReader> all =
+        binding.all(kind).stream().map(table -> readers.get(table.table().id())).toList();
+    Set<Field> told = new LinkedHashSet<>();
+    all.forEach(reader -> told.addAll(reader.supplied()));
+    Set<Field> seldom = new LinkedHashSet<>(told);
+    seldom.removeIf(field -> all.stream().allMatch(reader -> reader.supplied().contains(field)));
+    return new Supply(
+        binding.of(kind).orElseThrow().table().id().name(),
+        told,
+        names.isBack() ? all.get(0).restored() : Set.of(),
+        seldom);
   }
 
   @Override
@@ -160,7 +175,8 @@ public final class PostgresSource implements Source {
         .addKeyValue("slot", names.slot())
         .addKeyValue("lsn", created.consistentPoint())
         .log("the source keeps its log for us");
-    return new PostgresSnapshot(TableView.ofSlot(connections, created, columns()), readers);
+    return new PostgresSnapshot(
+        TableView.ofSlot(connections, created, columns(), conditions()), readers);
   }
 
   /** Parents first. */
@@ -172,6 +188,11 @@ public final class PostgresSource implements Source {
     return columns;
   }
 
+  /** A row that an earlier table has too does not count. */
+  private Map<TableId, String> conditions() {
+    return Archives.conditions(binding);
+  }
+
   @Override
   public String storage() {
     return TableView.storage(connections, columns().keySet());
@@ -179,13 +200,13 @@ public final class PostgresSource implements Source {
 
   @Override
   public SnapshotReader view() {
-    return new PostgresSnapshot(TableView.ofNow(connections, columns()), readers);
+    return new PostgresSnapshot(TableView.ofNow(connections, columns(), conditions()), readers);
   }
 
   @Override
   public void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer) {
-    try (TableView view = TableView.ofNow(connections, columns());
-        TableView.Scan scan = view.open()) {
+    try (TableView view = TableView.ofNow(connections, columns(), conditions());
+        RowScan scan = view.open()) {
       readers.forEach(
           (table, reader) ->
               scan.read(
@@ -217,7 +238,8 @@ public final class PostgresSource implements Source {
         names,
         DebeziumSettings.of(connections.address(), names, tables, setAside(), placeholder),
         cutoff,
-        finders);
+        finders,
+        new ArchiveLook(connections, binding, readers, debeziumTranslator()));
   }
 
   /** Columns that nobody wants the log to tell, as Debezium is told: regular expressions. */
@@ -278,13 +300,20 @@ public final class PostgresSource implements Source {
 
   @Override
   public ChangeTranslator translator() {
+    return debeziumTranslator();
+  }
+
+  private DebeziumTranslator debeziumTranslator() {
     Map<TableId, DebeziumTranslator.TableTranslator> tables = new LinkedHashMap<>();
     for (TableBinding table : binding.tables()) {
       TableId id = table.table().id();
       tables.put(
           id,
           new DebeziumTranslator.TableTranslator(
-              new DebeziumRow(table.table(), placeholder), readers.get(id)));
+              table.table(),
+              new DebeziumRow(table.table(), placeholder),
+              readers.get(id),
+              binding.of(table.layout().kind()).orElseThrow().table().id().name()));
     }
     return new DebeziumTranslator(tables, names.messagePrefix());
   }
@@ -367,7 +396,7 @@ public final class PostgresSource implements Source {
 
   private Optional<Finding> partitionWithoutIdentity(Connection connection) throws SQLException {
     for (TableBinding table : binding.tables()) {
-      if (ReplicaIdentity.needed(table, names).isPresent()) {
+      if (ReplicaIdentity.needed(binding, table, names).isPresent()) {
         List<TableId> without = ReplicaIdentity.withoutFull(connection, table.table().id());
         if (!without.isEmpty()) {
           return Optional.of(

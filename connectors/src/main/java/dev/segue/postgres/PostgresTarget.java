@@ -54,6 +54,9 @@ public final class PostgresTarget implements Target {
   private final PostgresLedger ledger;
   private LayoutBinding binding;
 
+  /** On the way home also the tables that rows were moved into, from which they may be deleted. */
+  private LayoutBinding home;
+
   /** Connects and lays the layout over what is there. */
   public PostgresTarget(PostgresSite site, String migration) {
     this.site = site;
@@ -64,12 +67,15 @@ public final class PostgresTarget implements Target {
   }
 
   private void bind() {
-    binding =
-        LayoutBinding.bind(
-            site.side().toString(),
-            site.layout(),
-            connections.with("reading the catalog", PostgresCatalog::tables),
-            site.tables());
+    List<Table> real = connections.with("reading the catalog", PostgresCatalog::tables);
+    Layout first = site.layout().withoutArchives();
+    Map<String, String> named = new HashMap<>(site.tables());
+    site.layout().tables().forEach(table -> named.keySet().removeAll(table.archives()));
+    binding = LayoutBinding.bind(site.side().toString(), first, real, named);
+    home =
+        names.isBack()
+            ? LayoutBinding.bind(site.side().toString(), site.layout(), real, site.tables())
+            : binding;
   }
 
   @Override
@@ -139,10 +145,14 @@ public final class PostgresTarget implements Target {
                 supply.table(),
                 migration.identity().name(),
                 migration.startedAt());
+        List<TableBinding> archives = home.all(table.layout().kind());
         all.put(
             table.layout().kind(),
             new TargetTable(
-                table, new RowWriter(table, supply.fields(), supply.restored(), variables)));
+                table,
+                archives.subList(Math.min(1, archives.size()), archives.size()),
+                new RowWriter(
+                    table, supply.fields(), supply.restored(), supply.seldom(), variables)));
       }
     }
     return all;
@@ -185,7 +195,8 @@ public final class PostgresTarget implements Target {
 
   @Override
   public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
-    return new PostgresHoldings(connections, targetTables(migration, supplies));
+    return new PostgresHoldings(
+        connections, targetTables(migration, supplies), Archives.conditions(home));
   }
 
   @Override

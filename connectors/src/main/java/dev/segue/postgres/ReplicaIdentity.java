@@ -1,6 +1,7 @@
 package dev.segue.postgres;
 
 import dev.segue.layout.ColumnSpec;
+import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.TableBinding;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
@@ -23,7 +24,19 @@ final class ReplicaIdentity {
   private ReplicaIdentity() {}
 
   /** Why it must, if it must. */
-  static Optional<String> needed(TableBinding binding, PostgresNames names) {
+  static Optional<String> needed(LayoutBinding all, TableBinding binding, PostgresNames names) {
+    return all.all(binding.layout().kind()).stream()
+        .filter(other -> !other.equals(binding))
+        .findFirst()
+        .map(
+            other ->
+                "rows may be moved between it and "
+                    + other.table().id()
+                    + ", so that each change must tell all of its row")
+        .or(() -> needed(binding, names));
+  }
+
+  private static Optional<String> needed(TableBinding binding, PostgresNames names) {
     Optional<String> untold =
         binding.layout().columns().entrySet().stream()
             .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && of.field().identity())

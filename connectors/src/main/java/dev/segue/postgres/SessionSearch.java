@@ -22,21 +22,31 @@ import java.util.stream.Collectors;
 /** Finds sessions in the table that holds them; names them as the canonical model does. */
 final class SessionSearch {
   private final LayoutBinding binding;
-  private final TableBinding sessions;
+  private final List<TableBinding> tables;
+
+  /** The one that is asked. */
+  private TableBinding sessions;
 
   SessionSearch(LayoutBinding binding) {
     this.binding = binding;
-    this.sessions =
-        binding
-            .of(Kind.SESSION)
-            .orElseThrow(
-                () ->
-                    SystemFault.permanent(
-                        "layout " + binding.layout().name() + " has no table of sessions",
-                        "name sessions one by one: --sessions FILE"));
+    this.tables = binding.all(Kind.SESSION);
+    if (tables.isEmpty()) {
+      throw SystemFault.permanent(
+          "layout " + binding.layout().name() + " has no table of sessions",
+          "name sessions one by one: --sessions FILE");
+    }
   }
 
   List<String> find(Connection connection, SessionQuery query) throws SQLException {
+    List<String> found = new ArrayList<>();
+    for (TableBinding table : tables) {
+      sessions = table;
+      found.addAll(findThere(connection, query));
+    }
+    return found;
+  }
+
+  private List<String> findThere(Connection connection, SessionQuery query) throws SQLException {
     if (query instanceof SessionQuery.InSlots in) {
       return list(
           connection,
@@ -46,6 +56,9 @@ final class SessionSearch {
     }
     if (query instanceof SessionQuery.Where where) {
       Column column = column(where.field());
+      if (sessions.table().column(column.name()).isEmpty()) {
+        return List.of();
+      }
       String value = spelling(column, where.value());
       return list(
           connection,
@@ -55,21 +68,23 @@ final class SessionSearch {
     return idle(connection, ((SessionQuery.IdleFor) query).time().toSeconds());
   }
 
+  /** As the first table has it; another one may lack it. */
   private Column column(String field) {
+    TableBinding first = tables.get(0);
     Optional<String> name =
-        sessions.layout().columns().entrySet().stream()
+        first.layout().columns().entrySet().stream()
             .filter(e -> e.getValue() instanceof ColumnSpec.OfField of && is(of.field(), field))
             .map(java.util.Map.Entry::getKey)
             .findFirst();
-    return sessions
+    return first
         .table()
         .column(name.orElse(field))
         .orElseThrow(
             () ->
                 SystemFault.permanent(
-                    sessions.table().id() + " has no column for '" + field + "'",
+                    first.table().id() + " has no column for '" + field + "'",
                     "it has "
-                        + sessions.table().columns().stream()
+                        + first.table().columns().stream()
                             .map(Column::name)
                             .collect(Collectors.joining(", "))));
   }
@@ -92,7 +107,7 @@ final class SessionSearch {
         String used = "." + TableId.quote(column.name()) + " > now() - ? * interval '1 second'";
         if (table.equals(sessions)) {
           conditions.add("NOT coalesce(t" + used + ", false)");
-        } else {
+        } else if (table.layout().kind() != Kind.SESSION) {
           conditions.add(
               "NOT EXISTS (SELECT FROM "
                   + table.table().id().sql()
@@ -150,6 +165,7 @@ final class SessionSearch {
                 + sessions.table().id().sql()
                 + " t WHERE "
                 + condition
+                + Archives.counts(binding, sessions).map(counts -> " AND " + counts).orElse("")
                 + " ORDER BY 1")) {
       parameters.set(statement);
       try (ResultSet rows = statement.executeQuery()) {

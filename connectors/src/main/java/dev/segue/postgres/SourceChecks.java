@@ -35,7 +35,10 @@ final class SourceChecks {
     checkServer(connection, prepared);
     checkRole(connection);
     for (TableBinding table : binding.tables()) {
-      checkTable(connection, table);
+      checkTable(connection, binding, table);
+    }
+    for (TableBinding table : binding.tables()) {
+      checkArchive(connection, binding, table);
     }
     if (!prepared) {
       announce(binding);
@@ -160,7 +163,8 @@ final class SourceChecks {
     }
   }
 
-  private void checkTable(Connection connection, TableBinding binding) throws SQLException {
+  private void checkTable(Connection connection, LayoutBinding all, TableBinding binding)
+      throws SQLException {
     TableId id = binding.table().id();
     String name = side + " " + id;
     if (binding.table().primaryKey().isEmpty()) {
@@ -173,7 +177,7 @@ final class SourceChecks {
     }
     binding.table().columns().stream()
         .filter(Column::virtual)
-        .filter(column -> ReplicaIdentity.needed(binding, names).isPresent())
+        .filter(column -> ReplicaIdentity.needed(all, binding, names).isPresent())
         .findFirst()
         .ifPresent(
             column ->
@@ -181,7 +185,7 @@ final class SourceChecks {
                     Finding.error(
                         name,
                         "needs REPLICA IDENTITY FULL ("
-                            + ReplicaIdentity.needed(binding, names).get()
+                            + ReplicaIdentity.needed(all, binding, names).get()
                             + "), under which the server refuses updates of a table with the virtual"
                             + " column "
                             + column.name(),
@@ -219,7 +223,8 @@ final class SourceChecks {
                   "has row level security, which would hide rows from the snapshot",
                   "ALTER ROLE " + role + " BYPASSRLS"));
         }
-        if (!"df".contains(rows.getString(1)) && ReplicaIdentity.needed(binding, names).isEmpty()) {
+        if (!"df".contains(rows.getString(1))
+            && ReplicaIdentity.needed(all, binding, names).isEmpty()) {
           findings.add(
               Finding.error(
                   name,
@@ -254,11 +259,45 @@ final class SourceChecks {
     }
   }
 
+  /** What is peculiar to a table that rows of another one are moved into. */
+  private void checkArchive(Connection connection, LayoutBinding all, TableBinding archive)
+      throws SQLException {
+    List<TableBinding> before = all.before(archive);
+    boolean legible = findings.stream().noneMatch(Finding::isError);
+    if (before.isEmpty() || !legible) {
+      return;
+    }
+    TableId first = before.get(0).table().id();
+    String name = side + " " + archive.table().id();
+    findings.add(
+        Finding.warning(
+            name,
+            "holds rows that were moved out of "
+                + first
+                + "; TRUNCATE of either stops the migration"
+                + " while the other one has rows",
+            "use DELETE instead while the migration runs"));
+    String both = before.stream().map(Archives::has).collect(Collectors.joining(" OR ", "(", ")"));
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT count(*) FROM " + archive.table().id().sql() + " t WHERE " + both)) {
+      rows.next();
+      if (rows.getLong(1) > 0) {
+        findings.add(
+            Finding.warning(
+                name,
+                "has " + rows.getLong(1) + " rows that are in " + first + " too, where they count",
+                "delete the copies, or leave them: they do not move"));
+      }
+    }
+  }
+
   private void announce(LayoutBinding binding) {
     findings.add(
         Finding.change(side, "CREATE PUBLICATION " + names.publication() + tables(binding)));
     for (TableBinding table : binding.tables()) {
-      ReplicaIdentity.needed(table, names)
+      ReplicaIdentity.needed(binding, table, names)
           .ifPresent(
               reason ->
                   findings.add(

@@ -40,7 +40,7 @@ final class SourcePreparation {
         connection -> {
           List<TableId> identities = new ArrayList<>();
           for (TableBinding table : binding.tables()) {
-            if (ReplicaIdentity.needed(table, names).isPresent()) {
+            if (ReplicaIdentity.needed(binding, table, names).isPresent()) {
               // Partitions do not take it over from their parent.
               identities.addAll(ReplicaIdentity.withoutFull(connection, table.table().id()));
             }

@@ -1,6 +1,7 @@
 package dev.segue.postgres;
 
 import dev.segue.layout.Written;
+import dev.segue.relational.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,13 +44,17 @@ final class TargetRows {
 
   /** Deletes rows where they are in the session that is given. */
   void delete(TargetTable table, List<Written> rows) throws SQLException {
-    execute(table, table.delete(), table.identity(), rows);
+    for (TableId from : table.everywhere()) {
+      execute(table, table.delete(from), table.identity(), rows);
+    }
   }
 
   /** Deletes rows by their key, whatever session they are in. */
   void deleteAnywhere(TargetTable table, List<Written> rows) throws SQLException {
     if (!rows.isEmpty()) {
-      execute(table, table.deleteAnywhere(), table.identity(), rows);
+      for (TableId from : table.everywhere()) {
+        execute(table, table.deleteAnywhere(from), table.identity(), rows);
+      }
     }
   }
 
@@ -59,18 +64,24 @@ final class TargetRows {
    * @param session as the target spells it
    */
   void deleteOthers(TargetTable table, String session, List<Written> rows) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(table.deleteOthers())) {
-      bind(statement, table, table.identity(), rows);
-      statement.setString(table.identity().cardinality() + 1, session);
-      statement.executeUpdate();
+    for (TableId from : table.everywhere()) {
+      try (PreparedStatement statement = connection.prepareStatement(table.deleteOthers(from))) {
+        bind(statement, table, table.identity(), rows);
+        statement.setString(table.identity().cardinality() + 1, session);
+        statement.executeUpdate();
+      }
     }
   }
 
   /** Deletes every row; returns how many. */
   int deleteAll(TargetTable table) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(table.deleteAll())) {
-      return statement.executeUpdate();
+    int rows = 0;
+    for (TableId from : table.everywhere()) {
+      try (PreparedStatement statement = connection.prepareStatement(table.deleteAll(from))) {
+        rows += statement.executeUpdate();
+      }
     }
+    return rows;
   }
 
   /** Which of the rows, counted from 0, are in another session than the one given. */

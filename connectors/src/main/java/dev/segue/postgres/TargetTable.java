@@ -20,13 +20,24 @@ import java.util.stream.Stream;
 /** One table of the target: which columns are written, which of them are the key, and its SQL. */
 final class TargetTable {
   private final TableBinding binding;
+  private final List<TableBinding> archives;
   private final RowWriter writer;
   private final List<String> names;
   private final int[] key;
   private final int session;
 
   TargetTable(TableBinding binding, RowWriter writer) {
+    this(binding, List.of(), writer);
+  }
+
+  /**
+   * One that rows were moved away from.
+   *
+   * @param archives where they may be now, and are not written but deleted
+   */
+  TargetTable(TableBinding binding, List<TableBinding> archives, RowWriter writer) {
     this.binding = binding;
+    this.archives = List.copyOf(archives);
     this.writer = writer;
     this.names = writer.columns().stream().map(Column::name).toList();
     this.key = binding.table().primaryKey().stream().mapToInt(names::indexOf).toArray();
@@ -48,6 +59,18 @@ final class TargetTable {
 
   RowWriter writer() {
     return writer;
+  }
+
+  /** The further tables that may have its rows. */
+  List<TableBinding> archives() {
+    return archives;
+  }
+
+  /** It and its archives: where a row has to go that is deleted. */
+  List<TableId> everywhere() {
+    return Stream.concat(Stream.of(binding), archives.stream())
+        .map(table -> table.table().id())
+        .toList();
   }
 
   /** The column that tells when an entity's time comes, to the moment; empty if none does. */
@@ -197,19 +220,19 @@ final class TargetTable {
   }
 
   /** Deletes rows of the given keys that are still in the given session. */
-  String delete() {
-    return "DELETE FROM " + id().sql() + " AS t USING " + deleteUnnest() + where(true);
+  String delete(TableId from) {
+    return "DELETE FROM " + from.sql() + " AS t USING " + deleteUnnest() + where(true);
   }
 
   /** Deletes rows of the given keys. */
-  String deleteAnywhere() {
-    return "DELETE FROM " + id().sql() + " AS t USING " + deleteUnnest() + where(false);
+  String deleteAnywhere(TableId from) {
+    return "DELETE FROM " + from.sql() + " AS t USING " + deleteUnnest() + where(false);
   }
 
   /** Deletes all rows of one session but those of the given keys. */
-  String deleteOthers() {
+  String deleteOthers(TableId from) {
     return "DELETE FROM "
-        + id().sql()
+        + from.sql()
         + " AS t WHERE NOT EXISTS (SELECT"
         + unnest(identity())
         + where(false)
@@ -328,8 +351,8 @@ final class TargetTable {
     return exists().replaceFirst("SELECT 1", "SELECT t." + name(session) + "::text");
   }
 
-  String deleteAll() {
-    return "DELETE FROM " + id().sql();
+  String deleteAll(TableId from) {
+    return "DELETE FROM " + from.sql();
   }
 
   private BitSet all() {

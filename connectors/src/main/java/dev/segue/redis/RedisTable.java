@@ -109,7 +109,13 @@ final class RedisTable {
             ColumnSpec.Spelling.PLAIN,
             true));
     return new TableLayout(
-        layout.kind(), layout.table(), columns, layout.optional(), layout.keys(), layout.vectors());
+        layout.kind(),
+        layout.table(),
+        columns,
+        layout.optional(),
+        layout.keys(),
+        layout.vectors(),
+        layout.archives());
   }
 
   private Column column(String name) {

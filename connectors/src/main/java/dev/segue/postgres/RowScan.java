@@ -1,0 +1,176 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.MalformedRecordException;
+import dev.segue.layout.Identifiers;
+import dev.segue.relational.Column;
+import dev.segue.relational.TableId;
+import dev.segue.spi.Chunk;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/** Reads rows as one connection sees them. */
+final class RowScan implements AutoCloseable {
+  /** Types of which every text that gets here is a value, so that an index can be used. */
+  private static final Set<String> INDEXED =
+      Set.of("uuid", "text", "character varying", "smallint", "integer", "bigint");
+
+  private final PostgresConnections connections;
+  private final Connection connection;
+  private final Map<TableId, List<Column>> columns;
+  private final Map<TableId, String> conditions;
+
+  /**
+   * @param columns of each table those to read
+   * @param conditions which rows of a table called {@code t} are read, of tables of which not all
+   *     are
+   */
+  RowScan(
+      PostgresConnections connections,
+      Connection connection,
+      Map<TableId, List<Column>> columns,
+      Map<TableId, String> conditions) {
+    this.connections = connections;
+    this.connection = connection;
+    this.columns = columns;
+    this.conditions = conditions;
+  }
+
+  /** Takes rows. */
+  interface RowHandler {
+    /**
+     * A row.
+     *
+     * @param row neutral texts in the order of the table's columns; null for one that is not read
+     */
+    void accept(String[] row);
+
+    /** A row with a value that has no neutral text; given as the database spells its values. */
+    void reject(String[] raw, String reason);
+  }
+
+  /**
+   * Reads a range.
+   *
+   * @param changedSince where not null, only rows changed since that horizon
+   * @return rows read
+   */
+  long read(Chunk chunk, String changedSince, RowHandler handler) {
+    StringBuilder condition = new StringBuilder("ctid >= '(" + chunk.from() + ",0)'");
+    if (chunk.to() >= 0) {
+      condition.append(" AND ctid < '(").append(chunk.to()).append(",0)'");
+    }
+    if (changedSince != null) {
+      condition.append(" AND age(xmin) <= age('").append(changedSince).append("'::xid)");
+    }
+    String from = "ONLY " + TableId.parse(chunk.part()).sql();
+    return copy(TableId.parse(chunk.table()), from, condition.toString(), handler);
+  }
+
+  /**
+   * Reads the rows of some sessions.
+   *
+   * @param session the column that names a row's session
+   * @param values as the column spells them
+   */
+  void read(TableId table, Column session, List<String> values, RowHandler handler) {
+    List<String> possible = values.stream().filter(value -> isPossible(session, value)).toList();
+    if (!possible.isEmpty()) {
+      String array =
+          possible.stream()
+              .map(value -> '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+              .collect(Collectors.joining(",", "{", "}"))
+              .replace("'", "''");
+      // Compared as text, where the column's own type may not take every spelling.
+      String condition =
+          INDEXED.contains(session.type().name())
+              ? TableId.quote(session.name())
+                  + " = ANY ('"
+                  + array
+                  + "'::text[]::"
+                  + session.type().name()
+                  + "[])"
+              : TableId.quote(session.name()) + "::text = ANY ('" + array + "'::text[])";
+      copy(table, table.sql(), condition, handler);
+    }
+  }
+
+  /** Whether the column can hold it at all; if not, comparing would be an error. */
+  private boolean isPossible(Column column, String value) {
+    return switch (column.type().family()) {
+      case UUID -> Identifiers.isUuid(value);
+      case INTEGER ->
+          value.matches("-?\\d{1,30}")
+              && column
+                  .type()
+                  .limits()
+                  .range()
+                  .filter(range -> range.contains(new BigDecimal(value)))
+                  .isPresent();
+      default -> true;
+    };
+  }
+
+  private long copy(TableId table, String from, String condition, RowHandler handler) {
+    List<Column> wanted = columns.get(table);
+    String all =
+        conditions.containsKey(table) ? condition + " AND " + conditions.get(table) : condition;
+    String list =
+        wanted.stream()
+            .filter(column -> !column.generated())
+            .map(column -> TableId.quote(column.name()))
+            .collect(Collectors.joining(", "));
+    String sql = "COPY (SELECT " + list + " FROM " + from + " AS t WHERE " + all + ") TO STDOUT";
+    String[] raw = new String[(int) wanted.stream().filter(c -> !c.generated()).count()];
+    try {
+      CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
+      long rows = 0;
+      for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+        CopyText.split(line, raw);
+        deliver(wanted, raw, handler);
+        rows++;
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw PostgresFaults.translate(e, "copying " + table + " from " + connections.describe());
+    }
+  }
+
+  private void deliver(List<Column> wanted, String[] raw, RowHandler handler) {
+    String[] row = new String[wanted.size()];
+    try {
+      int next = 0;
+      for (int i = 0; i < row.length; i++) {
+        Column column = wanted.get(i);
+        if (!column.generated()) {
+          String text = raw[next++];
+          row[i] = text == null ? null : NeutralText.fromPostgres(column.type(), text);
+        }
+      }
+    } catch (MalformedRecordException e) {
+      handler.reject(spread(wanted, raw), e.getMessage());
+      return;
+    }
+    handler.accept(row);
+  }
+
+  private String[] spread(List<Column> wanted, String[] raw) {
+    String[] row = new String[wanted.size()];
+    int next = 0;
+    for (int i = 0; i < row.length; i++) {
+      row[i] = wanted.get(i).generated() ? null : raw[next++];
+    }
+    return row;
+  }
+
+  @Override
+  public void close() {
+    PostgresConnections.close(connection);
+  }
+}
