@@ -19,6 +19,7 @@ final class ColumnReader {
           "field",
           "or",
           "default",
+          "null",
           "values",
           "as",
           "constant",
@@ -57,6 +58,7 @@ final class ColumnReader {
                   new ColumnSpec.OfField(
                       field,
                       List.of(),
+                      Optional.empty(),
                       Optional.empty(),
                       Map.of(),
                       ColumnSpec.Spelling.PLAIN,
@@ -103,6 +105,9 @@ final class ColumnReader {
       path(kind, spec, path).ifPresent(or::add);
     }
     if (!spec.has("field") && spec.has("or")) {
+      if (spec.has("null")) {
+        spec.complain("null", "needs 'field'; what is only looked up has 'default'");
+      }
       return Optional.of(new ColumnSpec.OfDerived(or, spec.text("default"), optional));
     }
     Optional<Field> field = field(kind, spec, "field", spec.required("field", "session_id"));
@@ -120,7 +125,8 @@ final class ColumnReader {
       spellings.put(canonical, values.required(canonical, "native spelling"));
     }
     return Optional.of(
-        new ColumnSpec.OfField(field.get(), or, spec.text("default"), spellings, as, optional));
+        new ColumnSpec.OfField(
+            field.get(), or, spec.text("default"), spec.text("null"), spellings, as, optional));
   }
 
   private static Optional<MessageCodec> shape(Kind kind, YamlMap spec) {

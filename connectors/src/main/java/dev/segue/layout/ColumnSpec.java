@@ -29,6 +29,7 @@ public sealed interface ColumnSpec {
    *
    * @param or where to look, when writing, if the field is null
    * @param fallback what to write if all of them are null
+   * @param ifNull what to write instead if the source tells the field and it is null
    * @param values native spelling of canonical values, both ways
    * @param as how the column spells it
    */
@@ -36,6 +37,7 @@ public sealed interface ColumnSpec {
       Field field,
       List<Path> or,
       Optional<String> fallback,
+      Optional<String> ifNull,
       Map<String, String> values,
       Spelling as,
       boolean optional)

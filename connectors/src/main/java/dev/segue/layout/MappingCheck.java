@@ -120,7 +120,11 @@ public final class MappingCheck {
               "is uuid, but " + source.table().id() + "." + from.name() + " is " + wide,
               "add 'as: uuid' to the column in the target's layout"));
     }
-    if (to.notNull() && !from.notNull() && of.fallback().isEmpty() && of.or().isEmpty()) {
+    if (to.notNull()
+        && !from.notNull()
+        && of.fallback().isEmpty()
+        && of.ifNull().isEmpty()
+        && of.or().isEmpty()) {
       questions.add(new DataQuestion.Nulls(table, from.name(), name(to)));
     }
   }

@@ -306,6 +306,12 @@ public final class RowReader {
             entity.set(field.get(), FieldText.fromJson(field.get().type(), json));
           }
         });
+    String nulls = rest.getOrDefault(RowWriter.NULLS, "");
+    for (Field field : kind.fields()) {
+      if (nulls.contains('"' + field.name() + '"') && standsForNull(field, row)) {
+        entity.set(field, null);
+      }
+    }
     String jsonNulls = rest.get(RowWriter.JSON_NULLS);
     if (jsonNulls != null) {
       for (Field field : kind.fields()) {
@@ -345,7 +351,21 @@ public final class RowReader {
     return Objects.equals(expected, row[column]);
   }
 
-  /** What stands in a column whose field is null. */
+  /** Whether the field's column still has what was written for its null. */
+  private boolean standsForNull(Field field, String[] row) {
+    Integer column = ownColumns.get(field);
+    if (column == null) {
+      return true;
+    }
+    ColumnSpec.OfField of = (ColumnSpec.OfField) specs[column];
+    Family family = columns[column].type().family();
+    return of.ifNull()
+        .map(text -> FieldText.toColumn(of.type(), family, text))
+        .filter(text -> text.equals(row[column]))
+        .isPresent();
+  }
+
+  /** What stands in a column whose field is null and not told by the source. */
   private static Optional<String> substitute(ColumnSpec.OfField of, Entity.Builder entity) {
     for (ColumnSpec.Path path : of.or()) {
       Optional<String> found = path.lookUp(entity.text(path.field()));

@@ -17,6 +17,9 @@ public final class RowWriter {
   /** What names the fields that are JSON's null. */
   static final String JSON_NULLS = "$json_null";
 
+  /** What names the fields that are null and are written as something of their own. */
+  static final String NULLS = "$null";
+
   private final Kind kind;
   private final List<Column> columns = new ArrayList<>();
   private final List<ColumnSpec> specs = new ArrayList<>();

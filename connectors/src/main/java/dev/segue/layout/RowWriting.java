@@ -22,6 +22,10 @@ final class RowWriting {
   private final String[] values;
   private final BitSet partial = new BitSet();
   private final BitSet kept = new BitSet();
+
+  /** The fields of which a null was written as what stands for it. */
+  private final BitSet nulled = new BitSet();
+
   private final BitSet insertOnly = new BitSet();
 
   /** Whether what is being written lacks something that this row cannot tell. */
@@ -128,6 +132,10 @@ final class RowWriting {
           return Row.ABSENT;
         }
         substitute = substitute == null ? lookUp(path) : substitute;
+      }
+      if (substitute == null && entity.isNull(field) && writer.isSupplied(field)) {
+        substitute = of.ifNull().orElse(null);
+        nulled.set(field.ordinal(), substitute != null);
       }
       substitute = substitute == null ? of.fallback().orElse(null) : substitute;
       if (substitute == null) {
@@ -269,6 +277,7 @@ final class RowWriting {
   private Map<String, String> rest(String what) {
     Map<String, String> rest = new LinkedHashMap<>();
     List<String> jsonNulls = new ArrayList<>();
+    List<String> nulls = new ArrayList<>();
     for (Field field : writer.kind().fields()) {
       if (kept.get(field.ordinal())) {
         continue;
@@ -282,7 +291,9 @@ final class RowWriting {
       }
       String text = entity.text(field);
       if (text == null) {
-        if (writer.held().contains(field)) {
+        if (nulled.get(field.ordinal())) {
+          nulls.add(JsonText.quote(field.name()));
+        } else if (writer.held().contains(field)) {
           rest.put(field.name(), "null");
         }
       } else if (field.type() == FieldType.JSON && JsonText.isNull(text)) {
@@ -290,6 +301,9 @@ final class RowWriting {
       } else {
         rest.put(field.name(), FieldText.toJson(field.type(), text));
       }
+    }
+    if (!nulls.isEmpty()) {
+      rest.put(RowWriter.NULLS, "[" + String.join(",", nulls) + "]");
     }
     if (!jsonNulls.isEmpty()) {
       rest.put(RowWriter.JSON_NULLS, "[" + String.join(",", jsonNulls) + "]");

@@ -105,6 +105,7 @@ final class RedisTable {
             layout.kind().field("unknown").orElseThrow(),
             List.of(),
             Optional.empty(),
+            Optional.empty(),
             Map.of(),
             ColumnSpec.Spelling.PLAIN,
             true));

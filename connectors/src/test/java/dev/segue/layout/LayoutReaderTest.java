@@ -84,6 +84,28 @@ class LayoutReaderTest {
   }
 
   @Test
+  void nullHasAWordOnlyWhereThereIsAField() {
+    String text =
+        """
+        layout: mine
+        tables:
+          - entity: session
+            table: s
+            columns:
+              id: session_id
+              state: {field: status, default: active, null: done}
+              origin: {or: [metadata.source], null: none}
+        """;
+    assertThatThrownBy(() -> read(text))
+        .hasMessageContaining("mine.yaml:8")
+        .hasMessageContaining("needs 'field'");
+    Layout layout = read(text.replace(", null: none", ""));
+    assertThat(layout.tables().get(0).columns().get("state"))
+        .isInstanceOfSatisfying(
+            ColumnSpec.OfField.class, of -> assertThat(of.ifNull()).contains("done"));
+  }
+
+  @Test
   void tableWithoutSessionIsRefused() {
     assertThatThrownBy(
             () ->

@@ -74,7 +74,7 @@ class AriaIT {
           .isEqualTo("main kimi completed openclaw_volume openclaw_cron");
       assertThat(envelope(migration, CHAT))
           .isEqualTo("aria gpt-4o completed openclaw_live interactive");
-      assertThat(envelope(migration, BARE)).isEqualTo("aria unknown active unknown no type");
+      assertThat(envelope(migration, BARE)).isEqualTo("aria unknown completed unknown no type");
       assertThat(
               migration.askTarget(
                   "SELECT metadata->'original_metadata'->>'openclaw_source_key' || ' '"
@@ -104,6 +104,8 @@ class AriaIT {
               + "', 'aria', 'assistant', 'from the engine')");
       migration.onTarget(
           "UPDATE aria_engine.chat_sessions SET status = 'paused' WHERE id = '" + CHAT + "'");
+      migration.onTarget(
+          "UPDATE aria_engine.chat_sessions SET title = 'named' WHERE id = '" + BARE + "'");
       Migration.Outcome rollback = migration.run("rollback", "--all");
       assertThat(rollback.exit()).as(rollback.all()).isZero();
       assertThat(
@@ -114,6 +116,14 @@ class AriaIT {
                       + CHAT
                       + "' ORDER BY m.created_at DESC LIMIT 1"))
           .isEqualTo("paused gpt-4o from the engine");
+      // A null that was written as 'completed' is a null at home.
+      assertThat(
+              migration.askSource(
+                  "SELECT coalesce(status, 'null') || ' ' || (metadata->'_segue'->>'title')"
+                      + " FROM aria_data.agent_sessions WHERE id = '"
+                      + BARE
+                      + "'"))
+          .isEqualTo("null named");
       assertThat(
               migration.askSource(
                   "SELECT string_agg(coalesce(external_session_id, '-') || ' ' || content_hash,"
