@@ -25,8 +25,13 @@ public final class Identifiers {
   }
 
   /** Whether {@link #fromUuid} gives this text back. */
-  static boolean isReversible(String text) {
+  public static boolean isReversible(String text) {
     return isUuid(text) || NUMBER.matcher(text).matches();
+  }
+
+  /** Whether it is a UUID that may have been made of a text, which it does not tell. */
+  public static boolean isMade(String text) {
+    return isUuid(text) && text.charAt(14) == '5';
   }
 
   /** The UUID that stands for an identifier; itself, if it is one. */

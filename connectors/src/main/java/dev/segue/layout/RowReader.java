@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -31,18 +32,21 @@ public final class RowReader {
   private final Map<Field, Integer> ownColumns = new LinkedHashMap<>();
   private final boolean[] unlisted;
   private final int sessionColumn;
+  private final UnaryOperator<String> names;
 
   /** Compiles the reader of a bound table. */
   public RowReader(TableBinding binding) {
-    this(binding, Set.of());
+    this(binding, Set.of(), UnaryOperator.identity());
   }
 
   /**
    * Compiles the reader of one of several tables of a kind.
    *
    * @param elsewhere fields that rows of the others tell; where this one cannot, they are absent
+   * @param names the session that is meant by an id which may be a UUID made of its own
    */
-  public RowReader(TableBinding binding, Set<Field> elsewhere) {
+  public RowReader(TableBinding binding, Set<Field> elsewhere, UnaryOperator<String> names) {
+    this.names = names;
     this.kind = binding.layout().kind();
     List<Column> all = binding.table().columns();
     this.columns = all.toArray(Column[]::new);
@@ -164,7 +168,11 @@ public final class RowReader {
   }
 
   private String readIdentifier(ColumnSpec.OfField of, String text) {
-    return of.asUuid() ? Identifiers.fromUuid(text) : text;
+    if (!of.asUuid()) {
+      return text;
+    }
+    String id = Identifiers.fromUuid(text);
+    return of.field().equals(kind.sessionField()) ? names.apply(id) : id;
   }
 
   /**
@@ -212,7 +220,33 @@ public final class RowReader {
         readColumn(of, i, row[i], entity);
       }
     }
+    restoreIdentity(row, entity);
     return checkIdentity(entity.build());
+  }
+
+  /** What the row keeps of an identifier that its column cannot tell. */
+  private void restoreIdentity(String[] row, Entity.Builder entity) {
+    for (int i = 0; i < specs.length; i++) {
+      if (hasRest(specs[i]) && row[i] != null && !Row.isAbsent(row[i])) {
+        Map<String, String> rest = restOf(i, row[i]);
+        for (Field field : kind.identity()) {
+          String kept = rest.get(field.name());
+          if (kept != null && isStillTrue(field, kept, row, entity)) {
+            entity.set(field, FieldText.fromJson(field.type(), kept));
+          }
+        }
+      }
+    }
+  }
+
+  /** What a document keeps; one that we could not have written keeps nothing. */
+  private Map<String, String> restOf(int column, String text) {
+    try {
+      Map<String, String> rest = readColumn(specs[column], column, text, Entity.of(kind));
+      return rest == null ? Map.of() : rest;
+    } catch (MalformedRecordException e) {
+      return Map.of();
+    }
   }
 
   private Entity checkIdentity(Entity entity) {

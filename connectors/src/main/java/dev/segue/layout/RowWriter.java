@@ -171,7 +171,8 @@ public final class RowWriter {
     return held;
   }
 
-  private boolean spellsSessionsAsUuid() {
+  /** Whether sessions are UUIDs there, if need be made of their ids. */
+  public boolean spellsSessionsAsUuid() {
     return specs.stream()
         .anyMatch(
             spec ->

@@ -46,9 +46,12 @@ final class FenceSchema {
         SELECT {slot_of}
       $segue$;
 
-      CREATE OR REPLACE FUNCTION segue.id_of(uuid text) RETURNS text
-        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $segue$
-        SELECT {id_of}
+      {session_name}
+      DROP FUNCTION IF EXISTS segue.id_of(text);
+      CREATE OR REPLACE FUNCTION segue.id_of(uuid text, of_migration text) RETURNS text
+        LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $segue$
+        SELECT coalesce((SELECT n.session_id FROM segue.session_name n
+          WHERE n.migration = $2 AND n.spelled = $1), {id_of})
       $segue$;
 
       CREATE OR REPLACE FUNCTION segue.admit(of_migration text, here text, of_session text)
@@ -108,7 +111,8 @@ final class FenceSchema {
             AND coalesce(n.moving_until, s.moving_until) > clock_timestamp() THEN 'moving'
           ELSE coalesce(n.owner, s.owner) END
         FROM segue.side e
-        CROSS JOIN LATERAL (SELECT CASE WHEN e.uuids THEN segue.id_of($1) ELSE $1 END AS id) i
+        CROSS JOIN LATERAL
+          (SELECT CASE WHEN e.uuids THEN segue.id_of($1, e.migration) ELSE $1 END AS id) i
         JOIN segue.slot_owner s ON s.migration = e.migration AND s.slot = segue.slot_of(i.id)
         LEFT JOIN segue.session_owner n ON n.migration = e.migration AND n.session_id = i.id
         WHERE $2 IS NULL OR e.migration = $2
@@ -116,7 +120,8 @@ final class FenceSchema {
       $segue$;
       """
           .replace("{slot_of}", SLOT_OF)
-          .replace("{id_of}", ID_OF);
+          .replace("{id_of}", ID_OF)
+          .replace("{session_name}", SessionNames.DDL.strip());
 
   private static final List<String> TABLES = List.of("slot_owner", "session_owner", "side");
 
@@ -165,23 +170,37 @@ final class FenceSchema {
             names.fenceFunction(place),
             names.whole(),
             side,
-            session(table, "OLD"),
-            session(table, "NEW"));
+            session(names, table, "OLD"),
+            session(names, table, "NEW"));
   }
 
   /** The session that a row belongs to, as the canonical model names it. */
-  private static String session(TableBinding table, String row) {
+  private static String session(PostgresNames names, TableBinding table, String row) {
     String text = row + "." + TableId.quote(sessionColumn(table)) + "::text";
-    return spelledAsUuid(table) ? "segue.id_of(" + text + ")" : text;
+    return spelledAsUuid(table) ? "segue.id_of(" + text + ", '" + names.whole() + "')" : text;
   }
 
   /**
    * The session that a row of a table called {@code t} belongs to, where there may be no function
    * of ours.
+   *
+   * @param named whether the table of names is there
    */
-  static String sessionOf(TableBinding table) {
+  static String sessionOf(TableBinding table, boolean named, PostgresNames names) {
     String text = "t." + TableId.quote(sessionColumn(table)) + "::text";
-    return spelledAsUuid(table) ? ID_OF.replace("$1", text) : text;
+    if (!spelledAsUuid(table)) {
+      return text;
+    }
+    String id = ID_OF.replace("$1", text);
+    return named
+        ? "coalesce((SELECT n.session_id FROM segue.session_name n WHERE n.migration = '"
+            + names.whole()
+            + "' AND n.spelled = "
+            + text
+            + "), "
+            + id
+            + ")"
+        : id;
   }
 
   /** The slot of a session, likewise. */
@@ -222,6 +241,9 @@ final class FenceSchema {
           delete.executeUpdate();
         }
       }
+      if (!LedgerSchema.exists(connection)) {
+        SessionNames.forget(connection, migration);
+      }
       try (ResultSet rows = statement.executeQuery("SELECT NOT EXISTS (SELECT FROM segue.side)")) {
         rows.next();
         if (!rows.getBoolean(1)) {
@@ -236,7 +258,7 @@ final class FenceSchema {
       }
       statement.execute("REVOKE USAGE ON SCHEMA segue FROM PUBLIC");
       if (!LedgerSchema.exists(connection)) {
-        statement.execute("DROP SCHEMA segue");
+        statement.execute("DROP TABLE IF EXISTS segue.session_name; DROP SCHEMA segue");
       }
     }
   }

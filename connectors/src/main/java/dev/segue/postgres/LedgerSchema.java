@@ -103,6 +103,7 @@ final class LedgerSchema {
       if (!exists(connection)) {
         statement.execute(DDL);
       }
+      statement.execute(SessionNames.DDL);
     }
   }
 
@@ -121,6 +122,7 @@ final class LedgerSchema {
       for (String table : TABLES) {
         delete(connection, "DELETE FROM segue." + table + " WHERE migration = ?", migration);
       }
+      SessionNames.forget(connection, PostgresNames.whole(migration));
       delete(connection, "DELETE FROM segue.migration WHERE name = ?", migration);
       dropIfLast(connection, statement);
     }
@@ -150,7 +152,7 @@ final class LedgerSchema {
       }
       statement.execute("DROP TABLE segue.migration");
       if (!FenceSchema.exists(connection)) {
-        statement.execute("DROP SCHEMA segue");
+        statement.execute("DROP TABLE IF EXISTS segue.session_name; DROP SCHEMA segue");
       }
     } catch (SQLException e) {
       if (!DEPENDENT_OBJECTS.equals(e.getSQLState())) {

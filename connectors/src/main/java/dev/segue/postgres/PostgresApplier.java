@@ -48,6 +48,7 @@ final class PostgresApplier implements Applier {
   private final AppliedRows applied;
   private final ForeignSessions foreign;
   private final ExpiredSessions expired;
+  private final SessionNaming naming;
   private volatile boolean parkingChanged;
   private Connection connection;
 
@@ -74,6 +75,7 @@ final class PostgresApplier implements Applier {
     this.applied = new AppliedRows(migration);
     this.expired = new ExpiredSessions(tables);
     this.foreign = new ForeignSessions(names.whole(), side);
+    this.naming = SessionNaming.of(names, tables.values());
   }
 
   private Connection connection() throws SQLException {
@@ -152,11 +154,11 @@ final class PostgresApplier implements Applier {
                 parked);
         if (attempt > BULK_ATTEMPTS) {
           new CarefulWriter(round, kindsBySourceTable, snapshotEnd).write(ordered);
-          return commit(round, deadLetters);
+          return commit(round, ordered, deadLetters);
         }
         switch (new BulkWriter(round, limits).write(ordered)) {
           case WRITTEN -> {
-            return commit(round, deadLetters);
+            return commit(round, ordered, deadLetters);
           }
           case LOOK_CLOSER -> attempt = BULK_ATTEMPTS;
           case LIMITED -> {
@@ -206,7 +208,13 @@ final class PostgresApplier implements Applier {
     }
   }
 
-  private Map<Integer, Long> commit(Round round, DeadLetterOutlet deadLetters) throws SQLException {
+  private Map<Integer, Long> commit(
+      Round round, List<OffsetChange> changes, DeadLetterOutlet deadLetters) throws SQLException {
+    if (naming.isNeeded()) {
+      naming.write(
+          connection,
+          changes.stream().map(change -> change.change().sessionId()).distinct().toList());
+    }
     ParkedSessions.record(connection, migration, round.diversion());
     round.diversion().send(deadLetters);
     applied.record(connection, round.passage());
@@ -220,6 +228,7 @@ final class PostgresApplier implements Applier {
         throw e;
       }
     }
+    naming.committed();
     Failpoint.SINK_AFTER_COMMIT.hit();
     round.diversion().settle();
     claimed.putAll(round.passage().states());

@@ -3,6 +3,7 @@ package dev.segue.postgres;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
+import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Written;
 import dev.segue.relational.Column;
@@ -31,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -41,15 +43,19 @@ final class PostgresHoldings implements Holdings {
   private final PostgresConnections connections;
   private final Map<Kind, TargetTable> tables;
   private final Map<TableId, String> conditions;
+  private final UnaryOperator<String> names;
   private Connection asking;
 
   /**
    * @param conditions which rows count, of tables of which not all do
+   * @param names the session that is meant by an id which may be a UUID made of its own
    */
   PostgresHoldings(
       PostgresConnections connections,
       Map<Kind, TargetTable> tables,
-      Map<TableId, String> conditions) {
+      Map<TableId, String> conditions,
+      UnaryOperator<String> names) {
+    this.names = names;
     this.connections = connections;
     this.tables = tables;
     this.conditions = Map.copyOf(conditions);
@@ -190,7 +196,9 @@ final class PostgresHoldings implements Holdings {
 
   @Override
   public String sessionIdOf(String text) {
-    return tables.values().iterator().next().writer().sessionIdOf(text);
+    RowWriter writer = tables.values().iterator().next().writer();
+    String id = writer.sessionIdOf(text);
+    return writer.spellsSessionsAsUuid() ? names.apply(id) : id;
   }
 
   private Map<TableId, List<Column>> columns() {

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Who may write to a PostgreSQL database, kept by triggers on the tables of its sessions. */
 final class PostgresOwnership implements Ownership {
@@ -24,6 +25,7 @@ final class PostgresOwnership implements Ownership {
   private final PostgresConnections connections;
   private final PostgresNames names;
   private final FenceInstallation installation;
+  private final boolean spelledAsUuids;
 
   /** What may write to the database that the direction called {@code names} reads from. */
   PostgresOwnership(
@@ -31,6 +33,7 @@ final class PostgresOwnership implements Ownership {
     this.connections = connections;
     this.names = names;
     this.installation = new FenceInstallation(connections, names, binding, side);
+    this.spelledAsUuids = binding.tables().stream().anyMatch(FenceSchema::spelledAsUuid);
   }
 
   private OwnerRows rows(Connection connection) {
@@ -102,6 +105,7 @@ final class PostgresOwnership implements Ownership {
                   OwnerRows rows = rows(connection);
                   waitBriefly(connection);
                   rows.lock(slice.touchedSlots());
+                  name(connection, slice);
                   rows.fence(slice, nonce, pause);
                   barrier.write(connection);
                   return from;
@@ -149,6 +153,13 @@ final class PostgresOwnership implements Ownership {
       Thread.currentThread().interrupt();
       throw SystemFault.passing("interrupted", e);
     }
+  }
+
+  /** A session that is named may have no row yet, by which it would have got its name here. */
+  private void name(Connection connection, Slice slice) throws SQLException {
+    SessionNaming naming = new SessionNaming(names.whole(), spelledAsUuids);
+    naming.write(
+        connection, Stream.concat(slice.sessions().stream(), slice.except().stream()).toList());
   }
 
   private static void waitBriefly(Connection connection) throws SQLException {
@@ -234,6 +245,7 @@ final class PostgresOwnership implements Ownership {
     connections.transact(
         "giving " + slice + " to the " + owner,
         connection -> {
+          name(connection, slice);
           rows(connection).give(slice, owner);
           return null;
         });

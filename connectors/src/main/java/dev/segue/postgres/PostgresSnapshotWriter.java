@@ -15,8 +15,10 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -27,6 +29,8 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   private final PostgresConnections connections;
   private final String migration;
   private final Map<Kind, TargetTable> tables;
+  private final SessionNaming naming;
+  private final Set<String> sessions = new HashSet<>();
   private final Map<Kind, Buffer> buffers = new EnumMap<>(Kind.class);
   private final List<Rejected> rejected = new ArrayList<>();
   private Connection connection;
@@ -34,10 +38,11 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   private boolean overwrite;
 
   PostgresSnapshotWriter(
-      PostgresConnections connections, String migration, Map<Kind, TargetTable> tables) {
+      PostgresConnections connections, PostgresNames names, Map<Kind, TargetTable> tables) {
     this.connections = connections;
-    this.migration = migration;
+    this.migration = names.migration();
     this.tables = tables;
+    this.naming = SessionNaming.of(names, tables.values());
   }
 
   private static final class Buffer {
@@ -51,6 +56,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     overwrite = mayOverwrite;
     rejected.clear();
     buffers.clear();
+    sessions.clear();
     run(
         "opening a writer",
         () -> {
@@ -101,6 +107,9 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     }
     buffer.rows.end();
     buffer.entities.add(entity);
+    if (naming.isNeeded()) {
+      sessions.add(entity.sessionId());
+    }
     if (buffer.rows.length() >= BUFFER) {
       flush(table, buffer);
     }
@@ -205,8 +214,10 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
               }
             }
           }
+          naming.write(connection, sessions);
           Failpoint.SNAPSHOT_BEFORE_COMMIT.hit();
           connection.commit();
+          naming.committed();
         });
   }
 

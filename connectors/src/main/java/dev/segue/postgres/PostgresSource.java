@@ -52,6 +52,7 @@ public final class PostgresSource implements Source {
   private final PostgresConnections connections;
   private final PostgresNames names;
   private final LayoutBinding binding;
+  private final SessionNames sessionNames;
   private final Map<TableId, RowReader> readers = new LinkedHashMap<>();
   private Connection marks;
 
@@ -63,6 +64,7 @@ public final class PostgresSource implements Source {
     this.site = site;
     this.connections = site.connections(migration);
     this.names = new PostgresNames(migration);
+    this.sessionNames = new SessionNames(connections, names.whole());
     this.binding =
         LayoutBinding.bind(
             site.side().toString(),
@@ -75,7 +77,7 @@ public final class PostgresSource implements Source {
         binding
             .all(table.layout().kind())
             .forEach(each -> told.addAll(new RowReader(each).supplied()));
-        readers.put(table.table().id(), new RowReader(table, told));
+        readers.put(table.table().id(), new RowReader(table, told, sessionNames));
       }
     }
   }
@@ -260,7 +262,7 @@ public final class PostgresSource implements Source {
 
   @Override
   public List<String> find(SessionQuery query) {
-    SessionSearch search = new SessionSearch(binding);
+    SessionSearch search = new SessionSearch(binding, names);
     return connections.with("looking for sessions", connection -> search.find(connection, query));
   }
 
@@ -414,5 +416,6 @@ public final class PostgresSource implements Source {
   public synchronized void close() {
     PostgresConnections.close(marks);
     marks = null;
+    sessionNames.close();
   }
 }

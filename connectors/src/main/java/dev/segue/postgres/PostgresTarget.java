@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A PostgreSQL database that sessions are moved into. */
 public final class PostgresTarget implements Target {
@@ -52,6 +53,7 @@ public final class PostgresTarget implements Target {
   private final PostgresConnections connections;
   private final PostgresNames names;
   private final PostgresLedger ledger;
+  private final SessionNames sessionNames;
   private LayoutBinding binding;
 
   /** On the way home also the tables that rows were moved into, from which they may be deleted. */
@@ -63,6 +65,7 @@ public final class PostgresTarget implements Target {
     this.connections = site.connections(migration);
     this.names = new PostgresNames(migration);
     this.ledger = new PostgresLedger(connections, migration);
+    this.sessionNames = new SessionNames(connections, names.whole());
     bind();
   }
 
@@ -165,8 +168,7 @@ public final class PostgresTarget implements Target {
 
   @Override
   public SnapshotWriter snapshotWriter(Ledger.Migration migration, Map<Kind, Supply> supplies) {
-    return new PostgresSnapshotWriter(
-        connections, names.migration(), targetTables(migration, supplies));
+    return new PostgresSnapshotWriter(connections, names, targetTables(migration, supplies));
   }
 
   @Override
@@ -196,7 +198,7 @@ public final class PostgresTarget implements Target {
   @Override
   public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresHoldings(
-        connections, targetTables(migration, supplies), Archives.conditions(home));
+        connections, targetTables(migration, supplies), Archives.conditions(home), sessionNames);
   }
 
   @Override
@@ -211,7 +213,7 @@ public final class PostgresTarget implements Target {
         .filter(table -> !names.isBack() && PostgresEmbeddings.isPossible(table))
         .map(
             table -> {
-              RowReader reader = new RowReader(table);
+              RowReader reader = new RowReader(table, Set.of(), sessionNames);
               return new PostgresEmbeddings(
                   connections, names, table, reader::sessionText, reader::sessionIdOf);
             });
@@ -268,6 +270,7 @@ public final class PostgresTarget implements Target {
 
   @Override
   public void close() {
-    // Every session is opened for one piece of work and closed with it.
+    // Every other session is opened for one piece of work and closed with it.
+    sessionNames.close();
   }
 }

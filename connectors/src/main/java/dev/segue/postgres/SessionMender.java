@@ -65,6 +65,7 @@ final class SessionMender implements Mender {
                   session.getKey(), PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]");
             }
           }
+          SessionNaming.of(names, tables.values()).write(connection, sessions.keySet());
           if (!mayCommit.getAsBoolean()) {
             connection.rollback();
             throw SystemFault.passing(

@@ -22,12 +22,17 @@ import java.util.stream.Collectors;
 /** Finds sessions in the table that holds them; names them as the canonical model does. */
 final class SessionSearch {
   private final LayoutBinding binding;
+  private final PostgresNames names;
   private final List<TableBinding> tables;
 
   /** The one that is asked. */
   private TableBinding sessions;
 
-  SessionSearch(LayoutBinding binding) {
+  /** Whether sessions may have names in the database. */
+  private boolean named;
+
+  SessionSearch(LayoutBinding binding, PostgresNames names) {
+    this.names = names;
     this.binding = binding;
     this.tables = binding.all(Kind.SESSION);
     if (tables.isEmpty()) {
@@ -39,6 +44,7 @@ final class SessionSearch {
 
   List<String> find(Connection connection, SessionQuery query) throws SQLException {
     List<String> found = new ArrayList<>();
+    named = SessionNames.exists(connection);
     for (TableBinding table : tables) {
       sessions = table;
       found.addAll(findThere(connection, query));
@@ -50,7 +56,7 @@ final class SessionSearch {
     if (query instanceof SessionQuery.InSlots in) {
       return list(
           connection,
-          FenceSchema.slotOf(FenceSchema.sessionOf(sessions)) + " = ANY (?)",
+          FenceSchema.slotOf(FenceSchema.sessionOf(sessions, named, names)) + " = ANY (?)",
           statement ->
               statement.setArray(1, connection.createArrayOf("int", in.slots().toArray())));
     }
@@ -160,7 +166,7 @@ final class SessionSearch {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT "
-                + FenceSchema.sessionOf(sessions)
+                + FenceSchema.sessionOf(sessions, named, names)
                 + " AS id FROM "
                 + sessions.table().id().sql()
                 + " t WHERE "

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Tables that rows of another one are moved into. */
@@ -142,7 +143,7 @@ class ArchiveTest {
     LayoutBinding bound = bind("source", FIRST, table("s_old", "id", "extra", "channel"));
     Set<dev.segue.canonical.Field> told =
         new LinkedHashSet<>(new RowReader(bound.tables().get(0)).supplied());
-    RowReader reader = new RowReader(bound.tables().get(1), told);
+    RowReader reader = new RowReader(bound.tables().get(1), told, UnaryOperator.identity());
     Set<dev.segue.canonical.Field> seldom = new LinkedHashSet<>(told);
     seldom.removeAll(reader.supplied());
     assertThat(seldom)
@@ -172,7 +173,8 @@ class ArchiveTest {
 
     // A null is told, and written.
     Entity known =
-        new RowReader(bound.tables().get(0), told).read(new String[] {"s1", "u", null, null, null});
+        new RowReader(bound.tables().get(0), told, UnaryOperator.identity())
+            .read(new String[] {"s1", "u", null, null, null});
     Written over = writer.write(known);
     assertThat(over.insertOnly().isEmpty()).isTrue();
     assertThat(over.values()).noneMatch(Row::isAbsent);

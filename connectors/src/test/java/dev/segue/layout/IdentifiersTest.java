@@ -35,5 +35,8 @@ class IdentifiersTest {
         .isNotEqualTo(Identifiers.toUuid("sess_98232"));
     assertThat(Identifiers.isReversible("sess_98231")).isFalse();
     assertThat(Identifiers.isReversible("007")).isFalse();
+    assertThat(Identifiers.isMade(Identifiers.toUuid("sess_98231"))).isTrue();
+    assertThat(Identifiers.isMade(Identifiers.toUuid("42"))).isFalse();
+    assertThat(Identifiers.isMade("sess_98231")).isFalse();
   }
 }

@@ -317,6 +317,40 @@ class MappingTest {
   }
 
   @Test
+  void deletedRowTellsAnIdentifierThatItsColumnCannot() {
+    RowReader reader = new RowReader(fromMessages);
+    RowWriter writer = new RowWriter(toMessages, reader.supplied(), VARIABLES);
+    Entity entity =
+        reader.read(
+            new String[] {
+              "msg_1", "42", "user", "hi", "2026-01-31T08:30:00.000000Z", null, null, null
+            });
+    String[] row = expand(toMessages, writer, writer.write(entity));
+    RowReader back = new RowReader(toMessages);
+
+    assertThat(back.readIdentity(row).text("message_id")).isEqualTo("msg_1");
+    row[toMessages.table().indexOf("metadata")] = "{\"a\":1,\"a\":2}";
+    assertThat(back.readIdentity(row).text("message_id")).isEqualTo(Identifiers.toUuid("msg_1"));
+  }
+
+  @Test
+  void sessionThatWasMadeAUuidIsReadByItsName() {
+    RowReader named =
+        new RowReader(
+            toMessages,
+            java.util.Set.of(),
+            id -> id.equals(Identifiers.toUuid("web/alice")) ? "web/alice" : id);
+    String[] row = new String[toMessages.table().columns().size()];
+    row[toMessages.table().indexOf("id")] = "7c1e0f9a-3b5d-4e6f-8a9b-0c1d2e3f4a5b";
+    row[toMessages.table().indexOf("session_id")] = Identifiers.toUuid("web/alice");
+
+    assertThat(named.read(row).sessionId()).isEqualTo("web/alice");
+    assertThat(named.readIdentity(row).sessionId()).isEqualTo("web/alice");
+    assertThat(named.sessionIdOf(Identifiers.toUuid("web/alice"))).isEqualTo("web/alice");
+    assertThat(named.sessionText("web/alice")).isEqualTo(Identifiers.toUuid("web/alice"));
+  }
+
+  @Test
   void unchangedLargeDocumentLeavesItsPartOfTheEnvelopeAlone() {
     RowReader reader = new RowReader(fromSessions);
     RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);

@@ -151,16 +151,7 @@ final class Slices {
   }
 
   private boolean stays(String session) {
-    if (!kept.containsKey(session) && !isToldBack(session)) {
-      kept.put(session, "the other side cannot tell its id back, so it could not be given back");
-    }
     return kept.containsKey(session);
-  }
-
-  /** Whether both sides mean the same session by what they call it. */
-  private boolean isToldBack(String session) {
-    return Stream.of(way.terms().holdings(), way.other().holdings())
-        .allMatch(holdings -> holdings.sessionIdOf(holdings.sessionText(session)).equals(session));
   }
 
   private Cut named(List<String> sessions) {
