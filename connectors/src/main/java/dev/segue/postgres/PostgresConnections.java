@@ -47,6 +47,13 @@ final class PostgresConnections {
     return open(properties);
   }
 
+  /** A session for questions that are answered at once, or else by nobody. */
+  Connection openBrisk() {
+    Properties properties = properties();
+    PGProperty.SOCKET_TIMEOUT.set(properties, 10);
+    return open(properties);
+  }
+
   /** A session for work that may be silent for long, such as a copy or a wait. */
   Connection openPatient() {
     return open(properties());

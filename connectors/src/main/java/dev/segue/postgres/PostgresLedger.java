@@ -223,21 +223,22 @@ final class PostgresLedger implements Ledger {
   private <T> List<T> list(String doing, String sql, Reader<T> reader) {
     return connections.with(
         doing,
-        connection -> {
-          List<T> all = new ArrayList<>();
-          if (!LedgerSchema.exists(connection)) {
-            return all;
-          }
-          try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, migration);
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                all.add(reader.read(rows));
-              }
-            }
-          }
-          return all;
-        });
+        connection ->
+            LedgerSchema.exists(connection) ? list(connection, migration, sql, reader) : List.of());
+  }
+
+  private static <T> List<T> list(
+      Connection connection, String migration, String sql, Reader<T> reader) throws SQLException {
+    List<T> all = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, migration);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          all.add(reader.read(rows));
+        }
+      }
+    }
+    return all;
   }
 
   private interface Reader<T> {
@@ -323,14 +324,22 @@ final class PostgresLedger implements Ledger {
     }
   }
 
+  private static final String PARKED =
+      "SELECT session_id, reason, records, discarded FROM segue.parked WHERE migration = ?"
+          + " ORDER BY parked_at, session_id";
+
+  private static Parked parked(ResultSet rows) throws SQLException {
+    return new Parked(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getString(4));
+  }
+
+  /** The same over a session that is there. */
+  static List<Parked> parked(Connection connection, String migration) throws SQLException {
+    return list(connection, migration, PARKED, PostgresLedger::parked);
+  }
+
   @Override
   public List<Parked> parked() {
-    return list(
-        "reading parked sessions",
-        "SELECT session_id, reason, records, discarded FROM segue.parked WHERE migration = ?"
-            + " ORDER BY parked_at, session_id",
-        rows ->
-            new Parked(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getString(4)));
+    return list("reading parked sessions", PARKED, PostgresLedger::parked);
   }
 
   @Override

@@ -18,6 +18,8 @@ import java.util.Set;
 
 /** The moves of slices, as rows of schema {@code segue}. */
 final class PostgresMoveLog implements MoveLog {
+  private static final String OPEN = "AND report IS NULL";
+
   private final PostgresConnections connections;
   private final String migration;
 
@@ -108,7 +110,12 @@ final class PostgresMoveLog implements MoveLog {
 
   @Override
   public Optional<Entry> open() {
-    return list("AND report IS NULL", 1).stream().findFirst();
+    return list(OPEN, 1).stream().findFirst();
+  }
+
+  /** The same over a session that is there. */
+  static Optional<Entry> open(Connection connection, String migration) throws SQLException {
+    return list(connection, migration, OPEN, 1).stream().findFirst();
   }
 
   @Override
@@ -119,28 +126,31 @@ final class PostgresMoveLog implements MoveLog {
   private List<Entry> list(String condition, int most) {
     return connections.with(
         "reading the moves",
-        connection -> {
-          List<Entry> entries = new ArrayList<>();
-          if (!LedgerSchema.exists(connection)) {
-            return entries;
-          }
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "SELECT id, owner, slots, sessions, held_back, state, detail, requested_by,"
-                      + " to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
-                      + " report FROM segue.move WHERE migration = ? "
-                      + condition
-                      + " ORDER BY place DESC LIMIT "
-                      + most)) {
-            statement.setString(1, migration);
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                entries.add(entry(rows));
-              }
-            }
-          }
-          return entries;
-        });
+        connection ->
+            LedgerSchema.exists(connection)
+                ? list(connection, migration, condition, most)
+                : List.of());
+  }
+
+  private static List<Entry> list(
+      Connection connection, String migration, String condition, int most) throws SQLException {
+    List<Entry> entries = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT id, owner, slots, sessions, held_back, state, detail, requested_by,"
+                + " to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+                + " report FROM segue.move WHERE migration = ? "
+                + condition
+                + " ORDER BY place DESC LIMIT "
+                + most)) {
+      statement.setString(1, migration);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          entries.add(entry(rows));
+        }
+      }
+    }
+    return entries;
   }
 
   private static Entry entry(ResultSet rows) throws SQLException {

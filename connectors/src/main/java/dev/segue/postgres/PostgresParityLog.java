@@ -128,26 +128,27 @@ final class PostgresParityLog implements ParityLog {
 
   @Override
   public Optional<Totals> totals() {
-    return connections.with(
-        "reading the parity",
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "SELECT pass, fail, pending, "
-                      + time("began_at")
-                      + ", "
-                      + time("checked_at")
-                      + ", changed_pass, changed_fail, changed_pending, "
-                      + time("changed_began_at")
-                      + ", "
-                      + time("changed_at")
-                      + " FROM segue.parity_total WHERE migration = ?")) {
-            statement.setString(1, migration);
-            try (ResultSet rows = statement.executeQuery()) {
-              return rows.next() ? Optional.of(totals(rows)) : Optional.empty();
-            }
-          }
-        });
+    return connections.with("reading the parity", connection -> totals(connection, migration));
+  }
+
+  /** The same over a session that is there. */
+  static Optional<Totals> totals(Connection connection, String migration) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT pass, fail, pending, "
+                + time("began_at")
+                + ", "
+                + time("checked_at")
+                + ", changed_pass, changed_fail, changed_pending, "
+                + time("changed_began_at")
+                + ", "
+                + time("changed_at")
+                + " FROM segue.parity_total WHERE migration = ?")) {
+      statement.setString(1, migration);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(totals(rows)) : Optional.empty();
+      }
+    }
   }
 
   private static String time(String column) {

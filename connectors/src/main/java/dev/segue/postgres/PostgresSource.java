@@ -21,6 +21,7 @@ import dev.segue.spi.SessionQuery;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.Supply;
+import dev.segue.spi.Watch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -337,6 +338,11 @@ public final class PostgresSource implements Source {
   @Override
   public LogHealth health() {
     return new ReplicationSlot(connections, names).health();
+  }
+
+  @Override
+  public Watch<LogHealth> watch() {
+    return new SlotWatch(connections, names);
   }
 
   /** What a database deletes, somebody deleted. */

@@ -21,9 +21,11 @@ import dev.segue.spi.MoveLog;
 import dev.segue.spi.ParityLog;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SnapshotWriter;
+import dev.segue.spi.Standing;
 import dev.segue.spi.Supply;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
+import dev.segue.spi.Watch;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -227,6 +229,11 @@ public final class PostgresTarget implements Target {
   @Override
   public MoveLog moveLog(String migration) {
     return new PostgresMoveLog(connections, migration);
+  }
+
+  @Override
+  public Watch<Standing> watch(String migration) {
+    return new PostgresStanding(connections, migration);
   }
 
   @Override

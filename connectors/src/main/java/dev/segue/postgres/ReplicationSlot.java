@@ -157,27 +157,28 @@ final class ReplicationSlot {
 
   LogHealth health() {
     return connections.with(
-        "looking at replication slot " + names.slot(),
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "SELECT coalesce(wal_status, 'reserved'), active,"
-                      + " coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,"
-                      + " coalesce(confirmed_flush_lsn::text, '')"
-                      + " FROM pg_replication_slots WHERE slot_name = ?")) {
-            statement.setString(1, names.slot());
-            try (ResultSet rows = statement.executeQuery()) {
-              return rows.next()
-                  ? new LogHealth(
-                      names.slot(),
-                      rows.getString(1),
-                      rows.getBoolean(2),
-                      rows.getLong(3),
-                      rows.getString(4))
-                  : new LogHealth(names.slot(), "missing", false, 0, "");
-            }
-          }
-        });
+        "looking at replication slot " + names.slot(), connection -> health(connection, names));
+  }
+
+  static LogHealth health(Connection connection, PostgresNames names) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT coalesce(wal_status, 'reserved'), active,"
+                + " coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,"
+                + " coalesce(confirmed_flush_lsn::text, '')"
+                + " FROM pg_replication_slots WHERE slot_name = ?")) {
+      statement.setString(1, names.slot());
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next()
+            ? new LogHealth(
+                names.slot(),
+                rows.getString(1),
+                rows.getBoolean(2),
+                rows.getLong(3),
+                rows.getString(4))
+            : new LogHealth(names.slot(), "missing", false, 0, "");
+      }
+    }
   }
 
   /** Tells what slot creation waits for, while it does. */

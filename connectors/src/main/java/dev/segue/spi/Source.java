@@ -92,6 +92,11 @@ public interface Source extends AutoCloseable {
   /** What the source keeps for us. */
   LogHealth health();
 
+  /** Looks at the same again and again. */
+  default Watch<LogHealth> watch() {
+    return this::health;
+  }
+
   /** Whether the target keeps sessions that have come to their time here. */
   boolean keepsExpired();
 

@@ -70,6 +70,12 @@ public interface Target extends AutoCloseable {
   /** The moves of slices. */
   MoveLog moveLog(String migration);
 
+  /** Looks again and again at how the migration stands. */
+  default Watch<Standing> watch(String migration) {
+    return () ->
+        new Standing(ledger().parked(), parityLog(migration).totals(), moveLog(migration).open());
+  }
+
   /** Everything of the migration but its rows, in the order to remove it. */
   List<Removal> removals(String migration);
 

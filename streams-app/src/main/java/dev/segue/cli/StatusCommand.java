@@ -34,11 +34,10 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Logging.quiet();
     MigrationConfig migration = config.read();
     PrintWriter out = spec.commandLine().getOut();
     do {
-      Optional<Status> status = running(migration).or(() -> OfflineStatus.read(migration));
+      Optional<Status> status = running(migration).or(() -> standing(migration));
       if (status.isEmpty()) {
         throw new JobFailedException(
             "migration '" + migration.name() + "' has never run; start it with: segue run");
@@ -57,6 +56,12 @@ final class StatusCommand implements Callable<Integer> {
       }
     } while (watch);
     return 0;
+  }
+
+  private static Optional<Status> standing(MigrationConfig migration) {
+    // Only here, for to set up logging takes longer than to ask a process that runs.
+    Logging.quiet();
+    return OfflineStatus.read(migration);
   }
 
   private Optional<Status> running(MigrationConfig migration)

@@ -8,6 +8,9 @@ import java.util.Locale;
 
 /** A status as a person reads it. */
 final class StatusText {
+  /** What is older than this is said to be old. */
+  private static final long OLD_MILLIS = 5_000;
+
   private StatusText() {}
 
   /** One screen. */
@@ -102,10 +105,30 @@ final class StatusText {
                 + stage.reason());
       }
     }
+    if (status.asOf() != null) {
+      addLook("source", status.asOf().source(), lines);
+      addLook("target", status.asOf().target(), lines);
+    }
     if (status.lastError() != null) {
       lines.add("  last error  " + status.lastError());
     }
     return lines;
+  }
+
+  /** Says nothing of a system that answers. */
+  private static void addLook(String system, Status.Look look, List<String> lines) {
+    boolean old = look.ageMs() > OLD_MILLIS;
+    if (look.trouble() == null && !old) {
+      return;
+    }
+    lines.add(
+        "  "
+            + system
+            + "  "
+            + (look.trouble() == null ? "answers slowly" : "does not answer: " + look.trouble())
+            + (look.at() == null
+                ? "; nothing of it is known yet"
+                : "; what is told of it is of " + duration(look.ageMs() / 1000) + " ago"));
   }
 
   private static String vectors(Status.Vectors vectors) {

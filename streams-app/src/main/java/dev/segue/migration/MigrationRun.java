@@ -12,9 +12,6 @@ import dev.segue.kafka.Topics;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Embeddings;
 import dev.segue.spi.Ledger;
-import dev.segue.spi.LogHealth;
-import dev.segue.spi.MoveLog;
-import dev.segue.spi.ParityLog;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Target;
@@ -50,6 +47,7 @@ public final class MigrationRun implements AutoCloseable {
   private WayBack back;
   private final JobDesk desk = new JobDesk(Clock.systemUTC());
   private Moves moves;
+  private RunStatus status;
 
   private MigrationRun(
       MigrationConfig config, Consumer<String> story, RunFile runFile, Systems systems) {
@@ -117,11 +115,19 @@ public final class MigrationRun implements AutoCloseable {
     DeadLetterDesk letters = new DeadLetterDesk(ways);
     // A fence that a dead process left behind keeps people waiting.
     moves.recover();
+    status =
+        new RunStatus(
+            config,
+            board,
+            systems,
+            moves,
+            new Status.Running(ProcessHandle.current().pid(), runFile.since()));
+    status.start();
     server =
         ControlServer.start(
             config.http(),
             new Controls(
-                this::status,
+                status::now,
                 moves.routes(),
                 desk,
                 moves::submit,
@@ -241,46 +247,6 @@ public final class MigrationRun implements AutoCloseable {
         });
   }
 
-  /** How it is doing. */
-  public Status status() {
-    long now = System.currentTimeMillis();
-    List<Ledger.Parked> parked = List.of();
-    ParityLog.Totals parity = null;
-    LogHealth slot = null;
-    Optional<MoveLog.Entry> move = Optional.empty();
-    String trouble = board.lastError();
-    try {
-      move = moves.underWay();
-      parked = systems.target().ledger().parked();
-      parity = systems.target().parityLog(config.name()).totals().orElse(null);
-      slot = systems.source().health();
-    } catch (SystemFault e) {
-      trouble = trouble == null ? e.getMessage() : trouble;
-    }
-    return new Status(
-        config.name(),
-        board.phase(),
-        new Status.Running(ProcessHandle.current().pid(), runFile.since()),
-        board.tables(),
-        board.lag(config.kafka().partitions(), now),
-        board.rates(),
-        board.latency(),
-        board.counts(),
-        new Status.Parked(
-            parked.size(),
-            parked.stream().mapToLong(Ledger.Parked::records).sum(),
-            parked.stream().limit(10).toList()),
-        parity,
-        slot,
-        moves.routing(move),
-        config
-            .vectorsMadeAnew()
-            .map(vectors -> board.vectors(vectors.target().label()))
-            .orElse(null),
-        board.stages(),
-        trouble);
-  }
-
   /** The counters, without asking any system. */
   public StatusBoard board() {
     return board;
@@ -307,6 +273,9 @@ public final class MigrationRun implements AutoCloseable {
     history.close();
     if (server != null) {
       server.close();
+    }
+    if (status != null) {
+      status.close();
     }
     if (broker != null) {
       broker.close();

@@ -173,11 +173,6 @@ final class Moves implements AutoCloseable {
     return Optional.of(sessions);
   }
 
-  /** The move that has not ended; asks the target. */
-  Optional<MoveLog.Entry> underWay() {
-    return log.open();
-  }
-
   /** Who owns how much, for the status, without asking anybody. */
   Status.Routing routing(Optional<MoveLog.Entry> move) {
     Owners owners = routes.page().owners();

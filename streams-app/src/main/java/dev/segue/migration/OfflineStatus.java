@@ -51,7 +51,8 @@ public final class OfflineStatus {
         routing(systems),
         null,
         List.of(),
-        error);
+        error,
+        null);
   }
 
   private static Status.Routing routing(Systems systems) {

@@ -30,7 +30,7 @@ final class WayBack implements AutoCloseable {
   private final KafkaSettings kafka;
   private final Target.Lease lease;
   private final Consumer<String> story;
-  private Flow flow;
+  private volatile Flow flow;
 
   WayBack(
       Systems systems,
@@ -93,8 +93,8 @@ final class WayBack implements AutoCloseable {
     armed.ifPresent(this::start);
   }
 
-  /** The flow, once there is one. */
-  synchronized Optional<Flow> flow() {
+  /** The flow, once there is one. Does not wait for {@link #arm}, which may take a minute. */
+  Optional<Flow> flow() {
     return Optional.ofNullable(flow);
   }
 
@@ -145,10 +145,15 @@ final class WayBack implements AutoCloseable {
   private void start(Ledger.Migration migration) {
     Direction back = systems.back().orElseThrow();
     back.source().join(migration.id());
-    flow = new Flow(back, config, kafka, lease, new StatusBoard(config.heartbeat()));
-    flow.board().phase(STREAMING);
-    flow.follow(migration.cutoff().orElseThrow());
-    flow.apply(migration);
+    Flow made = new Flow(back, config, kafka, lease, new StatusBoard(config.heartbeat()));
+    try {
+      made.board().phase(STREAMING);
+      made.follow(migration.cutoff().orElseThrow());
+      made.apply(migration);
+    } finally {
+      // Last, because others look at it without waiting; but whatever was started is to be closed.
+      flow = made;
+    }
   }
 
   @Override

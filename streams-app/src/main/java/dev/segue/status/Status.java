@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param routing which side owns how many sessions
  * @param vectors how far the vectors are that are made anew, or null where none are
  * @param slot what the source keeps for us, or null where it could not be asked
+ * @param asOf when the two systems were looked at; null where they were asked for this very moment
  */
 public record Status(
     String migration,
@@ -31,7 +32,8 @@ public record Status(
     Routing routing,
     Vectors vectors,
     List<Stage> stages,
-    String lastError) {
+    String lastError,
+    AsOf asOf) {
   public Status {
     Objects.requireNonNull(migration, "migration");
     Objects.requireNonNull(phase, "phase");
@@ -87,6 +89,22 @@ public record Status(
    * @param perSecond over the last ten seconds
    */
   public record Vectors(String space, long items, long waiting, long made, long perSecond) {}
+
+  /**
+   * When the two systems were last looked at. Older than now is what they keep, not what the
+   * process knows: of the source {@code slot}, of the target {@code parked}, {@code parity} and the
+   * move under way.
+   */
+  public record AsOf(Look source, Look target) {}
+
+  /**
+   * A look at a system.
+   *
+   * @param at when it last answered, RFC 3339; null if it never did
+   * @param ageMs how long ago that was; -1 if it never did
+   * @param trouble why it does not answer now, or null
+   */
+  public record Look(String at, long ageMs, String trouble) {}
 
   /** The process that runs a migration. */
   public record Running(long pid, String since) {}

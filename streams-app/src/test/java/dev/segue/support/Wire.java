@@ -9,12 +9,13 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A way to a server that can be cut. */
+/** A way to a server that can be cut, or on which nothing moves. */
 public final class Wire implements AutoCloseable {
   private final ServerSocket listener;
   private final int to;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
+  private boolean held;
 
   /**
    * Listens on a free port of this machine.
@@ -41,6 +42,26 @@ public final class Wire implements AutoCloseable {
 
   public void mend() {
     cut = false;
+  }
+
+  /** Has what is sent wait on the way until {@link #release}, as where a server hangs. */
+  public synchronized void hold() {
+    held = true;
+  }
+
+  public synchronized void release() {
+    held = false;
+    notifyAll();
+  }
+
+  private synchronized void awaitRelease() throws IOException {
+    try {
+      while (held) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   private void listen() {
@@ -70,6 +91,7 @@ public final class Wire implements AutoCloseable {
                   OutputStream out = to.getOutputStream()) {
                 byte[] buffer = new byte[1 << 16];
                 for (int read = in.read(buffer); read >= 0 && !cut; read = in.read(buffer)) {
+                  awaitRelease();
                   out.write(buffer, 0, read);
                 }
               } catch (IOException e) {
@@ -97,6 +119,7 @@ public final class Wire implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listener.close();
+    release();
     cut();
   }
 }
