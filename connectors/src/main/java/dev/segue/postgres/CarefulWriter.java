@@ -52,6 +52,13 @@ final class CarefulWriter {
 
   /** False if the change has to wait. */
   private boolean writeRow(OffsetChange change) throws SQLException {
+    return writeRow(change, false);
+  }
+
+  /**
+   * @param alone whether all other partitions were beyond the change before this attempt began
+   */
+  private boolean writeRow(OffsetChange change, boolean alone) throws SQLException {
     TargetTable table = round.table(change.change());
     Savepoint before = round.connection().setSavepoint();
     try {
@@ -66,6 +73,11 @@ final class CarefulWriter {
         throw e;
       }
       round.connection().rollback(before);
+      if (PostgresFaults.isTaken(e.getSQLState()) && !alone) {
+        // Whoever has the value may be about to give it up, in a partition that is not as far; or
+        // has done so since this was tried, and then it has to be tried once more.
+        return round.passage().othersPassed(round.connection(), change) && writeRow(change, true);
+      }
       String reason = PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]";
       round.diversion().divert(change, table.id() + ": " + reason);
     }

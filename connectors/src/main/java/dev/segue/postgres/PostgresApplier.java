@@ -35,6 +35,9 @@ final class PostgresApplier implements Applier {
   /** Writing in bulk is tried this often, with ever less, before it is done one by one. */
   private static final int BULK_ATTEMPTS = 8;
 
+  /** Another member of the sink may go first so often before the stage starts again. */
+  private static final int MOST_DEADLOCKS = 8;
+
   private static final String DEADLOCK = "40P01";
 
   private final PostgresConnections connections;
@@ -134,6 +137,7 @@ final class PostgresApplier implements Applier {
       List<OffsetChange> changes, Map<Integer, Long> through, DeadLetterOutlet deadLetters) {
     List<OffsetChange> ordered = inSourceOrder(changes);
     Map<Integer, Long> limits = new HashMap<>();
+    int deadlocks = 0;
     for (int attempt = 1; ; attempt++) {
       try {
         if (parkingChanged) {
@@ -167,7 +171,7 @@ final class PostgresApplier implements Applier {
         }
         connection.rollback();
       } catch (SQLException e) {
-        boolean tookTurns = DEADLOCK.equals(e.getSQLState()) && attempt < BULK_ATTEMPTS;
+        boolean tookTurns = DEADLOCK.equals(e.getSQLState()) && deadlocks++ < MOST_DEADLOCKS;
         if (!tookTurns || !rolledBack()) {
           abandon();
           throw PostgresFaults.translate(e, "applying changes to " + connections.describe());

@@ -51,6 +51,11 @@ final class PostgresFaults {
     return false;
   }
 
+  /** Whether another row has a value that only one may have. */
+  static boolean isTaken(String state) {
+    return "23505".equals(state) || "23P01".equals(state);
+  }
+
   /** Whether the row is at fault rather than the system. */
   static boolean isData(String state) {
     return state != null

@@ -57,8 +57,8 @@ record PostgresNames(String migration) {
     return "segue." + migration;
   }
 
-  String origin(int worker) {
-    return identifier() + "_" + worker;
+  String origin(int number) {
+    return identifier() + "_" + number;
   }
 
   /** The trigger that refuses writers; named to fire behind those that might alter the row. */

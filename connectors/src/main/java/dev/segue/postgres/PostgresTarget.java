@@ -37,19 +37,29 @@ import java.util.Set;
 
 /** A PostgreSQL database that sessions are moved into. */
 public final class PostgresTarget implements Target {
-  /**
-   * Appliers that one migration has in a process; each needs a replication origin. Two would wait
-   * for each other at every row that moves between their sessions.
-   */
-  public static final int MOST_WORKERS = 1;
+  /** Appliers that one migration may have in a process; each needs a replication origin. */
+  public static final int MOST_WORKERS = 8;
 
-  /** Whoever writes sessions anew has an origin beside those of the workers. */
-  static final int MENDING = MOST_WORKERS;
+  /** Whoever writes sessions anew has an origin beside that of the first worker. */
+  static final int MENDING = 1;
 
   /** So has whoever writes vectors. */
-  static final int EMBEDDING = MENDING + 1;
+  static final int EMBEDDING = 2;
 
-  static final int ORIGINS = EMBEDDING + 1;
+  /** All origins that a migration may ever have had, whatever its number of workers was. */
+  static final int ORIGINS = originsOf(MOST_WORKERS);
+
+  /** How many origins so many workers need, with the two others. */
+  static int originsOf(int workers) {
+    return workers + 2;
+  }
+
+  /**
+   * The number of a worker's origin. Further workers came later, so theirs are behind the others.
+   */
+  static int originOf(int worker) {
+    return worker == 0 ? 0 : EMBEDDING + worker;
+  }
 
   private final PostgresSite site;
   private final PostgresConnections connections;
@@ -99,6 +109,20 @@ public final class PostgresTarget implements Target {
             connection ->
                 new TargetChecks(describe(), names.isBack()).run(connection, binding, started)));
     return findings;
+  }
+
+  @Override
+  public int mostMembers() {
+    return MOST_WORKERS;
+  }
+
+  @Override
+  public List<Finding> checkMembers(int members) {
+    return members == 1
+        ? List.of()
+        : connections.with(
+            "looking for free replication origins",
+            connection -> MemberOrigins.check(connection, describe(), names, members));
   }
 
   @Override
@@ -186,7 +210,7 @@ public final class PostgresTarget implements Target {
         connections,
         names,
         site.side(),
-        names.origin(worker),
+        names.origin(originOf(worker)),
         targetTables(migration, supplies),
         kinds,
         snapshotEnd);
@@ -246,8 +270,8 @@ public final class PostgresTarget implements Target {
               describe() + " the gap where index " + index + " was, by building it again",
               () -> indexes.build(index)));
     }
-    for (int worker = 0; worker < ORIGINS; worker++) {
-      String origin = names.origin(worker);
+    for (int number = 0; number < ORIGINS; number++) {
+      String origin = names.origin(number);
       if (ReplicaSession.exists(connections, origin)) {
         removals.add(
             new Removal(

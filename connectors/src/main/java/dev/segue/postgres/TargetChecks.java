@@ -111,14 +111,14 @@ final class TargetChecks {
                     + setting
                     + "')::int")) {
       rows.next();
-      if (rows.getInt(1) + PostgresTarget.ORIGINS > rows.getInt(2)) {
+      if (rows.getInt(1) + PostgresTarget.originsOf(1) > rows.getInt(2)) {
         error(
             "no free replication origins: "
                 + rows.getInt(1)
                 + " of "
                 + rows.getInt(2)
                 + " are taken, "
-                + PostgresTarget.ORIGINS
+                + PostgresTarget.originsOf(1)
                 + " are needed",
             "drop those of finished migrations (SELECT pg_replication_origin_drop(…)), or: ALTER"
                 + " SYSTEM SET "

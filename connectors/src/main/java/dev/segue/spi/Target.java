@@ -19,6 +19,22 @@ public interface Target extends AutoCloseable {
   /** Everything that is in the way, and every change that the migration is going to make. */
   List<Finding> check();
 
+  /** How many members of the sink may write to it at a time. */
+  default int mostMembers() {
+    return 1;
+  }
+
+  /** What so many members of the sink need, and what is in their way. */
+  default List<Finding> checkMembers(int members) {
+    return members <= mostMembers()
+        ? List.of()
+        : List.of(
+            Finding.warning(
+                describe(),
+                "takes " + mostMembers() + " writer; sink.members: " + members + " has no effect",
+                "set sink.members: " + mostMembers()));
+  }
+
   /** How the layout lies over its tables. */
   LayoutBinding binding();
 
@@ -42,7 +58,11 @@ public interface Target extends AutoCloseable {
   /** A writer of history. */
   SnapshotWriter snapshotWriter(Ledger.Migration migration, Map<Kind, Supply> supplies);
 
-  /** A writer of changes. */
+  /**
+   * A writer of changes.
+   *
+   * @param worker counted from 0; each writes what is in partitions of its own
+   */
   Applier applier(Ledger.Migration migration, Map<Kind, Supply> supplies, int worker);
 
   /**

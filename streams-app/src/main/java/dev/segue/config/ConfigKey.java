@@ -85,6 +85,12 @@ public enum ConfigKey {
       "1s",
       "1s",
       "How often a mark is written into the source's log, 100ms to 1m. Lag is measured by it."),
+  SINK_MEMBERS(
+      "sink.members",
+      "4",
+      "1",
+      "Members of the sink in this process, 1 to 8, at most one a partition. Each writes what is in"
+          + " partitions of its own, over a session of its own. May be another at every start."),
   VERIFY_CONTINUOUS(
       "verify.continuous",
       "true",

@@ -70,6 +70,12 @@ public final class ConfigReader {
             .text(capture, "capture", "heartbeat")
             .map(value -> ConfigValues.duration(capture, "heartbeat", value, 100))
             .orElse(Duration.ofSeconds(1));
+    YamlMap sink = values.section(root, "sink");
+    int members =
+        values
+            .text(sink, "sink", "members")
+            .map(value -> ConfigValues.number(sink, "members", value, 1, 8))
+            .orElse(1);
     YamlMap verify = values.section(root, "verify");
     boolean continuous =
         values
@@ -92,6 +98,7 @@ public final class ConfigReader {
         dataDir,
         snapshot,
         heartbeat,
+        new MigrationConfig.Sink(members),
         continuous,
         vectors,
         cutover,

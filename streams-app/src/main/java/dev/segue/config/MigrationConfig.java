@@ -24,6 +24,7 @@ public record MigrationConfig(
     Path dataDir,
     Snapshot snapshot,
     Duration heartbeat,
+    Sink sink,
     boolean verifyContinuously,
     Optional<Vectors> vectors,
     Cutover cutover,
@@ -36,6 +37,7 @@ public record MigrationConfig(
     Objects.requireNonNull(dataDir, "dataDir");
     Objects.requireNonNull(snapshot, "snapshot");
     Objects.requireNonNull(heartbeat, "heartbeat");
+    Objects.requireNonNull(sink, "sink");
     Objects.requireNonNull(vectors, "vectors");
     Objects.requireNonNull(cutover, "cutover");
     Objects.requireNonNull(http, "http");
@@ -72,6 +74,13 @@ public record MigrationConfig(
     ALWAYS,
     NEVER
   }
+
+  /**
+   * How changes are written.
+   *
+   * @param members that write at a time, each from partitions of its own
+   */
+  public record Sink(int members) {}
 
   /** Which vectors both sides have, and what makes those of the target if they are not the same. */
   public record Vectors(

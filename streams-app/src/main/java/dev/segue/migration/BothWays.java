@@ -117,7 +117,9 @@ record BothWays(
     List<Finding> open = new ArrayList<>(notCaughtUp(to));
     systems.stayTogether().ifPresent(open::add);
     if (from(to.other()).isPresent() && there.board().phase().equals("streaming")) {
-      WayBack.check(systems).stream().filter(Finding::isError).forEach(open::add);
+      WayBack.check(systems, config.sink().members()).stream()
+          .filter(Finding::isError)
+          .forEach(open::add);
     }
     return open;
   }

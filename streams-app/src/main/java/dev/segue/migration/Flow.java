@@ -5,7 +5,6 @@ import dev.segue.config.MigrationConfig;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.Topics;
 import dev.segue.mark.PulseStage;
-import dev.segue.postgres.PostgresTarget;
 import dev.segue.sink.AppliedSessions;
 import dev.segue.sink.SinkStage;
 import dev.segue.spi.Cutoff;
@@ -96,7 +95,8 @@ final class Flow implements AutoCloseable {
 
   /** Applies what is in the topics. */
   void apply(Ledger.Migration migration) {
-    for (int i = 0; i < Math.min(PostgresTarget.MOST_WORKERS, config.kafka().partitions()); i++) {
+    int most = Math.min(direction.target().mostMembers(), config.kafka().partitions());
+    for (int i = 0; i < Math.min(config.sink().members(), most); i++) {
       int worker = i;
       SinkStage sink =
           new SinkStage(

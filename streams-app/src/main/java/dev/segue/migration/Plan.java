@@ -57,6 +57,7 @@ public record Plan(
     List<Finding> findings = new ArrayList<>();
     findings.addAll(source.check());
     findings.addAll(target.check());
+    findings.addAll(target.checkMembers(config.sink().members()));
     boolean bound =
         source.binding().findings().stream().noneMatch(Finding::isError)
             && target.binding().findings().stream().noneMatch(Finding::isError);
@@ -113,7 +114,7 @@ public record Plan(
               .stayTogether()
               .map(Plan::refusedCutover)
               .map(List::of)
-              .orElseGet(() -> WayBack.announce(systems)));
+              .orElseGet(() -> WayBack.announce(systems, config.sink().members())));
       findings.addAll(backMapping(systems));
     }
     return new Plan(config.name(), source.describe(), target.describe(), moves, findings);

@@ -46,7 +46,7 @@ final class WayBack implements AutoCloseable {
   }
 
   /** What keeps sessions from being given back, and what the first cutover makes for it. */
-  static List<Finding> check(Systems systems) {
+  static List<Finding> check(Systems systems, int members) {
     List<Finding> findings = new ArrayList<>();
     systems
         .back()
@@ -54,6 +54,7 @@ final class WayBack implements AutoCloseable {
             back -> {
               findings.addAll(back.source().check());
               findings.addAll(back.target().check());
+              findings.addAll(back.target().checkMembers(members));
             });
     findings.addAll(systems.atSource().check());
     systems.back().ifPresent(back -> findings.addAll(back.source().ownership().check()));
@@ -61,8 +62,8 @@ final class WayBack implements AutoCloseable {
   }
 
   /** The same before anything is moved: nothing of it keeps history from being copied. */
-  static List<Finding> announce(Systems systems) {
-    return check(systems).stream()
+  static List<Finding> announce(Systems systems, int members) {
+    return check(systems, members).stream()
         .map(
             finding ->
                 finding.severity() == Severity.ERROR

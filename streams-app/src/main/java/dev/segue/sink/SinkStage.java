@@ -30,7 +30,10 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 
-/** One member of the sink's group: reads, has the target apply, goes on from what was applied. */
+/**
+ * One member of the sink's group: reads, has the target apply, goes on from what was applied. The
+ * group gives each member partitions of its own.
+ */
 public final class SinkStage implements Stage {
   private static final Duration POLL = Duration.ofMillis(100);
 

@@ -40,8 +40,18 @@ class ConfigReaderTest {
     assertThat(config.kafka().partitions()).isEqualTo(8);
     assertThat(config.snapshot().chunk()).isEqualTo(16L << 20);
     assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.sink().members()).isEqualTo(1);
     assertThat(config.dataDir()).hasToString(".segue/chat-move");
     assertThat(config.toString()).doesNotContain("p\"w").doesNotContain("in url");
+  }
+
+  @Test
+  void theSinkHasOneToEightMembers() {
+    assertThat(read(GOOD, Map.of("sink.members", "8")).sink().members()).isEqualTo(8);
+    for (String wrong : new String[] {"0", "9", "two"}) {
+      assertThatThrownBy(() -> read(GOOD, Map.of("sink.members", wrong)))
+          .hasMessageContaining("members");
+    }
   }
 
   @Test

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs under seeded faults. {@code -Dguarantee.runs=50} runs more of them; {@code
- * -Dguarantee.seed=17} runs a single one again.
+ * -Dguarantee.seed=17} runs a single one again. Every third has four members of the sink, or all
+ * have {@code -Dguarantee.members=4}.
  */
 class GuaranteeIT {
   private static final int SESSIONS = 150;
@@ -57,6 +58,7 @@ class GuaranteeIT {
           "aria-engine",
           "snapshot: {chunk: 64KB, defer-indexes: always}",
           "capture: {heartbeat: 500ms}",
+          "sink: {members: " + Integer.getInteger("guarantee.members", seed % 3 == 0 ? 4 : 1) + "}",
           brokerLivesOn
               ? "kafka: {partitions: 4, bootstrap: \"" + Servers.kafka() + "\"}"
               : "kafka: {partitions: 4}");

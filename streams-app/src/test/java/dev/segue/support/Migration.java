@@ -404,6 +404,6 @@ public final class Migration implements AutoCloseable {
     server.execute(
         database(),
         "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
-            + " WHERE roname IN ('%1$s_0', '%1$s__back_0')".formatted(ours));
+            + " WHERE roname ~ '^%1$s(__back)?_[0-9]+$'".formatted(ours));
   }
 }

@@ -12,6 +12,7 @@ public final class Segue implements Copier, Follower {
   private final Site site;
   private final Path home;
   private final String options;
+  private final String settings;
   private final AtomicInteger migrations = new AtomicInteger();
 
   /**
@@ -20,9 +21,19 @@ public final class Segue implements Copier, Follower {
    * @param options for its JVM, as {@code SEGUE_OPTS} takes them; empty for the defaults
    */
   public Segue(Site site, Path home, String options) {
+    this(site, home, options, "");
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param settings lines of {@code migration.yaml}; empty for the defaults
+   */
+  public Segue(Site site, Path home, String options, String settings) {
     this.site = site;
     this.home = home;
     this.options = options;
+    this.settings = settings;
   }
 
   @Override
@@ -40,7 +51,10 @@ public final class Segue implements Copier, Follower {
       throws IOException {
     String name = "bench-" + migrations.incrementAndGet();
     return SegueMigration.write(
-        site, home, options, new SegueMigration.Sides(name, source, target, targetLayout));
+        site,
+        home,
+        options,
+        new SegueMigration.Sides(name, source, target, targetLayout, settings));
   }
 
   /** {@code segue --help}, just started. */

@@ -34,8 +34,13 @@ public final class SegueMigration implements Follower.Following {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private Child process;
 
-  /** What is moved where; the source is of layout {@code callsphere}. */
-  record Sides(String name, Database source, Database target, String targetLayout) {
+  /**
+   * What is moved where, and how; the source is of layout {@code callsphere}.
+   *
+   * @param settings further lines of {@code migration.yaml}
+   */
+  record Sides(
+      String name, Database source, Database target, String targetLayout, String settings) {
     String yaml() {
       return """
           name: %s
@@ -46,7 +51,8 @@ public final class SegueMigration implements Follower.Following {
             layout: %s
             url: %s
           """
-          .formatted(name, source.url(), targetLayout, target.url());
+              .formatted(name, source.url(), targetLayout, target.url())
+          + settings;
     }
   }
 

@@ -10,10 +10,13 @@ import java.util.List;
 
 /**
  * Whether more data cost more time for each row, or more memory: snapshot and catch-up of one,
- * three and ten times the same, in a heap that never grows.
+ * three and ten times the same, in a heap that never grows. And whether more members of the sink
+ * make a change cheaper: the catch-up of three times the same with one, two and four.
  */
 public final class Growth implements Measurement {
   private static final int[] FACTORS = {1, 3, 10};
+  private static final int[] MEMBERS = {1, 2, 4};
+  private static final int FACTOR_OF_MEMBERS = 3;
 
   private final Contest contest;
   private final Site site;
@@ -57,6 +60,20 @@ public final class Growth implements Measurement {
     if (all.size() == FACTORS.length) {
       contest.figure(number, Goals.SEGUE, Goals.HEAP, SmallHeap.MB);
     }
+    for (int members : MEMBERS) {
+      SmallHeap heap = new SmallHeap(site, home, "sink: {members: " + members + "}\n");
+      contest.turn(number, heap.segue(), segue -> measureMembers(number, members, heap));
+    }
+  }
+
+  private void measureMembers(int round, int members, SmallHeap heap) throws Exception {
+    Conversations size = base.times(FACTOR_OF_MEMBERS);
+    Backlog more = new Backlog(size.sessions(), backlog.transactions() * FACTOR_OF_MEMBERS);
+    double seconds = heap.migrate(size, more).following();
+    String with = " with " + members + " sink members";
+    contest.figure(round, Goals.SEGUE, "catch-up, s" + with, seconds);
+    contest.figure(
+        round, Goals.SEGUE, "catch-up, µs for a change" + with, seconds * 1e6 / more.changes());
   }
 
   /** What each further row takes: what a start takes is in none of them. */

@@ -19,13 +19,23 @@ final class SmallHeap {
   private final Segue segue;
 
   SmallHeap(Site site, Path home) throws Exception {
+    this(site, home, "");
+  }
+
+  /**
+   * With a configuration of its own.
+   *
+   * @param settings lines of {@code migration.yaml}
+   */
+  SmallHeap(Site site, Path home, String settings) throws Exception {
     this.site = site;
     this.collections = site.directory("collections");
     this.segue =
         new Segue(
             site,
             home,
-            "-Xmx" + MB + "m -Xlog:gc:file=" + collections.resolve("%p.log") + "::filecount=0");
+            "-Xmx" + MB + "m -Xlog:gc:file=" + collections.resolve("%p.log") + "::filecount=0",
+            settings);
   }
 
   Segue segue() {
