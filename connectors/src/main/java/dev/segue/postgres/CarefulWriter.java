@@ -76,7 +76,7 @@ final class CarefulWriter {
       if (PostgresFaults.isTaken(e.getSQLState()) && !alone) {
         // Whoever has the value may be about to give it up, in a partition that is not as far; or
         // has done so since this was tried, and then it has to be tried once more.
-        return round.passage().othersPassed(round.connection(), change) && writeRow(change, true);
+        return Passage.othersPassed(round.positions(), change) && writeRow(change, true);
       }
       String reason = PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]";
       round.diversion().divert(change, table.id() + ": " + reason);

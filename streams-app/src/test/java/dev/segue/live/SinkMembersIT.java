@@ -48,14 +48,14 @@ class SinkMembersIT {
       assertThat(migration.askTarget(ORIGINS).split(" ")).hasSize(4).contains("segue_crowd_0");
 
       writeAndShuffle(migration, pipeline, 1);
-      migration.drain(Duration.ofSeconds(120));
+      migration.drain(Duration.ofMinutes(2));
       assertSame(migration);
 
       pipeline.kill();
       configure(migration, 2);
       pipeline = migration.startFollowing();
       writeAndShuffle(migration, pipeline, 2);
-      migration.drain(Duration.ofSeconds(120));
+      migration.drain(Duration.ofMinutes(2));
       assertSame(migration);
 
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
@@ -116,7 +116,7 @@ class SinkMembersIT {
       }
 
       pipeline = migration.start(Map.of());
-      migration.drain(Duration.ofSeconds(120));
+      migration.drain(Duration.ofMinutes(2));
 
       assertSame(migration);
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();

@@ -216,13 +216,9 @@ class RedisApplierIT {
   @Test
   void whatAKeyCannotHoldIsParkedAndTheRestGoesOn() {
     connection.sync().set("agent:session:t:messages", "text");
-    apply(
-        upsert(1, said("t", "m", "no")),
-        upsert(2, said("s", "pg-1", "yes")));
+    apply(upsert(1, said("t", "m", "no")), upsert(2, said("s", "pg-1", "yes")));
 
-    assertThat(target.ledger().parked())
-        .extracting(Ledger.Parked::sessionId)
-        .containsExactly("t");
+    assertThat(target.ledger().parked()).extracting(Ledger.Parked::sessionId).containsExactly("t");
     assertThat(connection.sync().get("agent:session:t:messages")).isEqualTo("text");
     assertThat(contents()).contains("yes");
   }
