@@ -17,9 +17,14 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Finds sessions in the table that holds them; names them as the canonical model does. */
+/**
+ * Finds sessions in the table that holds them, or where there is none in all tables that have rows
+ * of them; names them as the canonical model does.
+ */
 final class SessionSearch {
   private final LayoutBinding binding;
   private final PostgresNames names;
@@ -34,22 +39,23 @@ final class SessionSearch {
   SessionSearch(LayoutBinding binding, PostgresNames names) {
     this.names = names;
     this.binding = binding;
-    this.tables = binding.all(Kind.SESSION);
-    if (tables.isEmpty()) {
-      throw SystemFault.permanent(
-          "layout " + binding.layout().name() + " has no table of sessions",
-          "name sessions one by one: --sessions FILE");
-    }
+    List<TableBinding> own = binding.all(Kind.SESSION);
+    this.tables = own.isEmpty() ? binding.tables() : own;
   }
 
   List<String> find(Connection connection, SessionQuery query) throws SQLException {
-    List<String> found = new ArrayList<>();
+    // The same session may have rows in several tables.
+    Set<String> found = new TreeSet<>();
     named = SessionNames.exists(connection);
     for (TableBinding table : tables) {
       sessions = table;
       found.addAll(findThere(connection, query));
     }
-    return found;
+    return List.copyOf(found);
+  }
+
+  private boolean hasSessions() {
+    return sessions.layout().kind() == Kind.SESSION;
   }
 
   private List<String> findThere(Connection connection, SessionQuery query) throws SQLException {
@@ -76,6 +82,11 @@ final class SessionSearch {
 
   /** As the first table has it; another one may lack it. */
   private Column column(String field) {
+    if (!hasSessions()) {
+      throw SystemFault.permanent(
+          "layout " + binding.layout().name() + " has no table of sessions to look into",
+          "select them in another way: --slice, --idle-for or --sessions FILE");
+    }
     TableBinding first = tables.get(0);
     Optional<String> name =
         first.layout().columns().entrySet().stream()
@@ -111,7 +122,7 @@ final class SessionSearch {
     for (TableBinding table : binding.tables()) {
       for (Column column : times(table)) {
         String used = "." + TableId.quote(column.name()) + " > now() - ? * interval '1 second'";
-        if (table.equals(sessions)) {
+        if (table.equals(sessions) && hasSessions()) {
           conditions.add("NOT coalesce(t" + used + ", false)");
         } else if (table.layout().kind() != Kind.SESSION) {
           conditions.add(
@@ -156,6 +167,25 @@ final class SessionSearch {
         .toList();
   }
 
+  /** One row for each session; of other tables no more than the session is known. */
+  private String rows() {
+    String table = sessions.table().id().sql();
+    return hasSessions()
+        ? table
+        : "(SELECT DISTINCT "
+            + TableId.quote(FenceSchema.sessionColumn(sessions))
+            + " FROM "
+            + table
+            + ")";
+  }
+
+  /** A session that is in an archive too counts once; its rows may be where they like. */
+  private String counting() {
+    return hasSessions()
+        ? Archives.counts(binding, sessions).map(counts -> " AND " + counts).orElse("")
+        : "";
+  }
+
   private interface Parameters {
     void set(PreparedStatement statement) throws SQLException;
   }
@@ -168,10 +198,10 @@ final class SessionSearch {
             "SELECT "
                 + FenceSchema.sessionOf(sessions, named, names)
                 + " AS id FROM "
-                + sessions.table().id().sql()
+                + rows()
                 + " t WHERE "
                 + condition
-                + Archives.counts(binding, sessions).map(counts -> " AND " + counts).orElse("")
+                + counting()
                 + " ORDER BY 1")) {
       parameters.set(statement);
       try (ResultSet rows = statement.executeQuery()) {

@@ -7,6 +7,7 @@ import dev.segue.support.Servers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Tables that agent frameworks make, whose rows are whole messages, as sources. */
@@ -120,7 +121,7 @@ class FrameworkTablesIT {
       """;
 
   @Test
-  void chatHistoriesGoOverByName() throws Exception {
+  void chatHistoriesGoOverAndComeBack() throws Exception {
     try (Migration migration = migration("lctables", "langchain-postgres", "segue-postgres")) {
       migration.onSource(LANGCHAIN + LANGCHAIN_TURN);
       Migration.Outcome plan = migration.run("plan", "--create-target");
@@ -150,6 +151,52 @@ class FrameworkTablesIT {
                   "SELECT message->'data'->>'content' FROM chat_history"
                       + " WHERE id = 5000 AND message->>'type' = 'human'"))
           .isEqualTo("thanks");
+      assertVerified(migration);
+
+      // There is no table of sessions: they are those that have rows.
+      for (String[] move :
+          List.of(
+              new String[] {"cutover", "--slice", "50%"},
+              new String[] {"cutover", "--all"},
+              new String[] {"rollback", "--idle-for", "0s"})) {
+        Migration.Outcome moved = migration.run(move);
+        assertThat(moved.exit()).as(moved.all()).isZero();
+      }
+      Migration.Outcome where = migration.run("cutover", "--where", "agent_name = x");
+      assertThat(where.all()).contains("no table of sessions to look into");
+      assertVerified(migration);
+    }
+  }
+
+  @Test
+  void chatHistoriesBecomeThoseOfAnotherFrameworkAndComeBack() throws Exception {
+    try (Migration migration = migration("n8ntarget", "langchain-postgres", "n8n-postgres")) {
+      migration.onSource(LANGCHAIN + LANGCHAIN_TURN);
+      Migration.Outcome plan = migration.run("plan", "--create-target");
+      assertThat(plan.exit()).as(plan.all()).isZero();
+      migration.startFollowing();
+      migration.onSource(LANGCHAIN_TURN);
+      migration.drain(MOST);
+      assertThat(
+              migration.askTarget(
+                  "SELECT count(*) || ' ' || count(DISTINCT session_id) || ' ' || count(*) FILTER"
+                      + " (WHERE message->'tool_calls'->0->'args' = '{\"n\": 1.10}')"
+                      + " || ' ' || count(*) FILTER (WHERE message->>'tool_call_id' = 'c1')"
+                      + " FROM n8n_chat_histories"))
+          .isEqualTo("54 9 18 18");
+      assertVerified(migration);
+
+      Migration.Outcome cutover = migration.run("cutover", "--all");
+      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.onTarget(
+          "INSERT INTO n8n_chat_histories (id, session_id, message) VALUES (5000,"
+              + " '7c1e0f9a-3b5d-4e6f-8a9b-000000000003', '{\"type\":\"human\",\"content\":\"thanks\"}')");
+      migration.drainBack(MOST);
+      assertThat(
+              migration.askSource(
+                  "SELECT session_id || ' ' || (message->'data'->>'content') FROM chat_history"
+                      + " WHERE id = 5000"))
+          .isEqualTo("7c1e0f9a-3b5d-4e6f-8a9b-000000000003 thanks");
       assertVerified(migration);
     }
   }
