@@ -78,6 +78,16 @@ public record Owners(
     return all;
   }
 
+  /** Whether a slice is one side's, and nothing of it is changing hands. */
+  public boolean isGiven(Slice slice, Owner owner) {
+    return slice.slots().stream().allMatch(slot -> slots.get(slot) == owner)
+        && slice.slots().stream().noneMatch(moving::contains)
+        && slice.sessions().stream().allMatch(session -> ownerOf(session) == owner)
+        && slice.except().stream().allMatch(session -> ownerOf(session) == owner.other())
+        && slice.sessions().stream().noneMatch(this::isMoving)
+        && slice.except().stream().noneMatch(this::isMoving);
+  }
+
   /** Whether one side owns everything. */
   public boolean isAllAt(Owner owner) {
     return slotsOf(owner.other()).isEmpty() && namedOf(owner.other()).isEmpty();

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The tables that the bookkeeping of all migrations into a database is kept in. */
@@ -100,10 +101,26 @@ final class LedgerSchema {
   static void create(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       lock(statement);
-      if (!exists(connection)) {
+      // Who may only use them does not have to be allowed to make them.
+      if (!isWhole(connection)) {
         statement.execute(DDL);
+        statement.execute(SessionNames.DDL);
       }
-      statement.execute(SessionNames.DDL);
+    }
+  }
+
+  /** Whether every table is there; one that came later may be missing beside older ones. */
+  private static boolean isWhole(Connection connection) throws SQLException {
+    List<String> all = new ArrayList<>(TABLES);
+    all.addAll(List.of("migration", "session_name"));
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT bool_and(to_regclass('segue.' || t) IS NOT NULL) FROM unnest(?) t")) {
+      statement.setArray(1, connection.createArrayOf("text", all.toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getBoolean(1);
+      }
     }
   }
 

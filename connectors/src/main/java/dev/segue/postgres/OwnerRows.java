@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -165,6 +166,39 @@ final class OwnerRows {
               nonce);
     }
     return sealed > 0 && open == 0;
+  }
+
+  /** When a fence that is not sealed is over, as the server spells it; empty if there is none. */
+  Optional<String> endOfFence(String nonce) throws SQLException {
+    String finite = " WHERE migration = ? AND moving = ? AND isfinite(moving_until)";
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT min(moving_until)::text FROM (SELECT moving_until FROM segue.slot_owner"
+                + finite
+                + " UNION ALL SELECT moving_until FROM segue.session_owner"
+                + finite
+                + ") u")) {
+      for (int i = 1; i <= 4; i += 2) {
+        statement.setString(i, migration);
+        statement.setString(i + 1, nonce);
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return Optional.ofNullable(rows.getString(1));
+      }
+    }
+  }
+
+  /** Whether a time of the server is not over yet. */
+  boolean isAhead(String time) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT clock_timestamp() < ?::timestamptz")) {
+      statement.setString(1, time);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getBoolean(1);
+      }
+    }
   }
 
   private int update(String sql, String nonce) throws SQLException {

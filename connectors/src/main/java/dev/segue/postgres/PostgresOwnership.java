@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -180,6 +181,17 @@ final class PostgresOwnership implements Ownership {
   @Override
   public boolean seal(String nonce) {
     return connections.transact("sealing the fence", connection -> rows(connection).seal(nonce));
+  }
+
+  /** Seals a fence, and says whether it had taken hold before the fence's time was up. */
+  boolean sealInTime(String nonce) {
+    Optional<String> until =
+        connections.with(
+            "reading the fence's time", connection -> rows(connection).endOfFence(nonce));
+    return until.isPresent()
+        && seal(nonce)
+        && connections.with(
+            "reading the fence's time", connection -> rows(connection).isAhead(until.get()));
   }
 
   @Override

@@ -92,9 +92,13 @@ final class RoutedOwnership implements Ownership {
         + " ms for writers to end, a barrier into its log";
   }
 
+  /**
+   * Nobody waits for a seal who only reads routes: one that takes hold after the fence's time was
+   * up comes too late, and counts as none.
+   */
   @Override
   public boolean seal(String nonce) {
-    return kept.seal(nonce);
+    return kept.sealInTime(nonce);
   }
 
   @Override
@@ -108,9 +112,15 @@ final class RoutedOwnership implements Ownership {
         system + " cannot make writers wait", "its stream tells sessions once more instead");
   }
 
+  /**
+   * Of the two sides of a move the target comes first or last, and its rows are these: they are
+   * written once, as each writing makes the target's own writers wait.
+   */
   @Override
   public void give(Slice slice, Owner owner) {
-    kept.give(slice, owner);
+    if (!kept.read().isGiven(slice, owner)) {
+      kept.give(slice, owner);
+    }
   }
 
   @Override

@@ -8,12 +8,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /**
  * The sessions whose ids a column of UUIDs holds as UUIDs made of them, told by table {@code
  * segue.session_name}. A name is there from the session's first row on, and never changes; so what
- * was looked up once is remembered, and so is that there was nothing.
+ * was looked up once is remembered. That there was nothing is so for some seconds: somebody may
+ * have written a row of a UUID before the session that it is made of came.
  */
 final class SessionNames implements UnaryOperator<String>, AutoCloseable {
   /** The table; several of our schemas need it, and whichever is made first makes it. */
@@ -23,12 +25,16 @@ final class SessionNames implements UnaryOperator<String>, AutoCloseable {
         migration text, spelled text, session_id text NOT NULL, PRIMARY KEY (migration, spelled));
       """;
 
+  /** For so long it counts that there was no name. */
+  private static final long UNNAMED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   /** So many are remembered. */
   private static final int REMEMBERED = 50_000;
 
   private final PostgresConnections connections;
   private final String migration;
   private final Map<String, String> remembered = new Recent<>();
+  private final Map<String, Long> unnamed = new Recent<>();
   private Connection connection;
   private boolean hasTable;
 
@@ -86,9 +92,19 @@ final class SessionNames implements UnaryOperator<String>, AutoCloseable {
       return id;
     }
     String known = remembered.get(id);
-    if (known == null) {
-      known = lookUp(id);
+    if (known != null) {
+      return known;
+    }
+    Long none = unnamed.get(id);
+    if (none != null && System.nanoTime() - none < UNNAMED_NANOS) {
+      return id;
+    }
+    known = lookUp(id);
+    if (known.equals(id)) {
+      unnamed.put(id, System.nanoTime());
+    } else {
       remembered.put(id, known);
+      unnamed.remove(id);
     }
     return known;
   }

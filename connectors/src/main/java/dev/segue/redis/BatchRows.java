@@ -162,7 +162,7 @@ final class BatchRows {
           if (all.size() > before) {
             changed
                 .computeIfAbsent(place.session, unused -> new ArrayList<>())
-                .addAll(keysOf(wanted.get(place)));
+                .add(wanted.get(place).key());
           }
         });
     expiries.commands(changed, all::add);

@@ -6,9 +6,12 @@ import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.KeyRule;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a key held at one moment.
@@ -40,8 +43,32 @@ record Content(
     return !type.equals("none");
   }
 
+  /** A list's elements, the oldest first. */
+  List<byte[]> fromOldest() {
+    boolean last =
+        list().map(table -> table.rule().oldestLast()).filter(Boolean::booleanValue).isPresent();
+    if (!last) {
+      return elements;
+    }
+    List<byte[]> reversed = new ArrayList<>(elements);
+    Collections.reverse(reversed);
+    return reversed;
+  }
+
+  /** The table of the key's elements, if it is a list. */
+  Optional<RedisTable> list() {
+    return meant.tables().stream()
+        .filter(table -> table.rule().type() == KeyRule.Type.LIST)
+        .findFirst();
+  }
+
   /** Tells the rows of all tables that the key stands for. */
   void tell(Rows rows) {
+    tell(rows, 0);
+  }
+
+  /** Likewise, without so many of a list's oldest elements. */
+  void tell(Rows rows, int without) {
     if (!isThere()) {
       return;
     }
@@ -52,7 +79,7 @@ record Content(
       } else if (!type.equals(expected)) {
         rows.reject(table, "key is a " + type + ", by its layout it is a " + expected);
       } else {
-        tell(table, rows);
+        tell(table, rows, without);
       }
     }
   }
@@ -65,7 +92,7 @@ record Content(
     };
   }
 
-  private void tell(RedisTable table, Rows rows) {
+  private void tell(RedisTable table, Rows rows, int without) {
     String session = meant.session();
     switch (table.rule().type()) {
       case HASH -> {
@@ -88,10 +115,9 @@ record Content(
               });
       case LIST -> {
         Places places = new Places(table.elementPrefix(session), entries, elements.size());
-        for (int i = 0; i < elements.size(); i++) {
-          boolean last = table.rule().oldestLast();
-          byte[] value = elements.get(last ? elements.size() - 1 - i : i);
-          listed(table, places.id(i), i, value, rows);
+        List<byte[]> all = fromOldest();
+        for (int i = without; i < all.size(); i++) {
+          listed(table, places.id(i), i, all.get(i), rows);
         }
       }
       default -> element(table, session, "", text, rows);
@@ -106,9 +132,7 @@ record Content(
     if (entries.equals(Places.Entries.NONE)) {
       return elements.isEmpty() ? -1 : elements.size();
     }
-    return meant.tables().stream()
-        .filter(table -> table.rule().type() == KeyRule.Type.LIST)
-        .findFirst()
+    return list()
         .map(table -> new Places(table.elementPrefix(meant.session()), entries, elements.size()))
         .map(places -> places.next().orElse(-1))
         .orElse(-1L);

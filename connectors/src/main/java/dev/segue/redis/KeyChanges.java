@@ -357,11 +357,14 @@ final class KeyChanges {
       return;
     }
     beginsAnew(meant);
+    // Of what only grew, what was told stands; who asks for all of it gets it.
+    int without =
+        certain.contains(meant.key()) ? 0 : told.map(keys -> keys.known(content)).orElse(0);
     told.ifPresent(keys -> keys.tell(content));
     long now = System.currentTimeMillis();
     Map<RedisTable, List<List<String>>> kept = new LinkedHashMap<>();
     meant.tables().stream()
-        .filter(table -> table.rule().type().isMany())
+        .filter(table -> table.rule().type().isMany() && without == 0)
         .forEach(table -> kept.put(table, new ArrayList<>()));
     content.tell(
         new Content.Rows() {
@@ -377,7 +380,8 @@ final class KeyChanges {
           public void reject(RedisTable table, String reason) {
             taker.take(meant.session(), RedisEvent.reject(meant.key() + ": " + reason, now));
           }
-        });
+        },
+        without);
     kept.forEach(
         (table, ids) ->
             taker.take(

@@ -42,10 +42,20 @@ final class RedisLedger implements Ledger {
 
   private final RedisConnections connections;
   private final OwnKeys keys;
+  private final boolean isHome;
 
   RedisLedger(RedisConnections connections, OwnKeys keys) {
+    this(connections, keys, false);
+  }
+
+  /**
+   * @param isHome whether rows are brought home here. What was brought for sessions that are given
+   *     back has to survive a crash, for nobody may bring it again
+   */
+  RedisLedger(RedisConnections connections, OwnKeys keys, boolean isHome) {
     this.connections = connections;
     this.keys = keys;
+    this.isHome = isHome;
   }
 
   @Override
@@ -302,12 +312,23 @@ final class RedisLedger implements Ledger {
         }
         Thread.sleep(POLL_MS);
       }
-      return true;
+      return !isHome || disk(connection.sync(), until);
     } catch (RedisException | CompletionException | CancellationException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       throw RedisFaults.translate(
           cause, "waiting for a mark in the ledger of " + connections.describe());
     }
+  }
+
+  /** Waits until a crash takes nothing back of what was accepted; false if the time is up first. */
+  private static boolean disk(RedisCommands<byte[], byte[]> commands, long until)
+      throws InterruptedException {
+    Duration wait = DiskWriting.of(commands).behind();
+    if (System.nanoTime() + wait.toNanos() > until) {
+      return false;
+    }
+    Thread.sleep(wait.toMillis());
+    return true;
   }
 
   private int partitions(RedisCommands<byte[], byte[]> commands) {

@@ -81,7 +81,7 @@ final class RedisMender implements Mender {
     List<byte[]> watched = new ArrayList<>();
     for (String session : sessions) {
       try {
-        watched.addAll(Expiries.allKeys(keys, own, spelled(session)));
+        watched.addAll(Expiries.allKeys(keys, spelled(session)));
       } catch (MalformedRecordException e) {
         refused.put(session, "its id " + e.getMessage());
       }
@@ -153,13 +153,12 @@ final class RedisMender implements Mender {
     long time = told.orElse(WritableTable.NEVER);
     if (time == WritableTable.NEVER) {
       all.add(commands -> commands.hdel(own.expiry(), name));
-      for (byte[] key :
-          told.isPresent() ? Expiries.allKeys(keys, own, session) : List.<byte[]>of()) {
+      for (byte[] key : told.isPresent() ? Expiries.allKeys(keys, session) : List.<byte[]>of()) {
         all.add(commands -> commands.persist(key));
       }
     } else {
       all.add(commands -> commands.hset(own.expiry(), name, Bytes.of(time)));
-      for (byte[] key : Expiries.allKeys(keys, own, session)) {
+      for (byte[] key : Expiries.allKeys(keys, session)) {
         all.add(commands -> commands.pexpireat(key, time));
       }
     }

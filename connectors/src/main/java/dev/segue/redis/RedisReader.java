@@ -64,7 +64,7 @@ final class RedisReader implements AutoCloseable {
   }
 
   /** Whether a server tells the moment when a key expires, as it does from version 7 on. */
-  private static boolean tellsExpiry(String server) {
+  static boolean tellsExpiry(String server) {
     return server
         .lines()
         .filter(line -> line.startsWith("redis_version:"))
@@ -215,7 +215,8 @@ final class RedisReader implements AutoCloseable {
         asked.entries == null ? Places.Entries.NONE : Places.Entries.of(asked.entries.get()));
   }
 
-  private static long millis(List<byte[]> time) {
+  /** What {@code TIME} answers, in milliseconds since 1970. */
+  static long millis(List<byte[]> time) {
     return Long.parseLong(new String(time.get(0), UTF_8)) * 1000
         + Long.parseLong(new String(time.get(1), UTF_8)) / 1000;
   }

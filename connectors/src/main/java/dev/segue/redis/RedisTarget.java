@@ -77,7 +77,7 @@ public final class RedisTarget implements Target {
     this.isBack = isBack;
     this.foreign = foreign;
     this.binding = keys.binding(side, layout);
-    this.ledger = new RedisLedger(connections, own);
+    this.ledger = new RedisLedger(connections, own, isBack);
     try {
       connections.replication();
     } catch (RuntimeException e) {

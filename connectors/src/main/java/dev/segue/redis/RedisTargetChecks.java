@@ -35,7 +35,7 @@ final class RedisTargetChecks {
         commands -> {
           checkServer(commands);
           checkMemory(RedisChecks.info(commands.info("memory")));
-          checkDisk(commands, RedisChecks.info(commands.info("persistence")));
+          checkDisk(DiskWriting.of(commands));
           if (!started && !isBack) {
             checkEmpty(commands);
           }
@@ -108,35 +108,30 @@ final class RedisTargetChecks {
     }
   }
 
-  private void checkDisk(RedisCommands<byte[], byte[]> commands, Map<String, String> persistence) {
-    boolean log = persistence.getOrDefault("aof_enabled", "0").equals("1");
-    String copies = setting(commands, "save");
-    if (log && setting(commands, "appendfsync").equals("everysec")) {
+  private void checkDisk(DiskWriting disk) {
+    if (disk.isEverySecond()) {
       warning(
           "writes to its disk once a second (appendfsync everysec): a crash takes back what it"
               + " had accepted last. The rows and the bookkeeping go together, so the sink brings it"
-              + " again; readers may have seen it before",
+              + " again; readers may have seen it before"
+              + (isBack
+                  ? ". Sessions are given back once they are on the disk, which takes "
+                      + disk.behind().toSeconds()
+                      + " s of cutover.max-pause"
+                  : ""),
           "CONFIG SET appendfsync always, if that must not be");
-    } else if (!log && copies.isEmpty()) {
+    } else if (!disk.log() && disk.copies().isEmpty()) {
       warning(
           "keeps nothing over a restart: it writes neither a log (appendonly) nor copies (save)",
           "CONFIG SET appendonly yes");
-    } else if (!log) {
+    } else if (!disk.log()) {
       warning(
           "writes copies to its disk now and then (save "
-              + copies
+              + disk.copies()
               + ") and no log: a crash takes"
-              + " back all since the last copy, and the sink brings it again",
+              + " back all since the last copy, and the sink brings it again"
+              + (isBack ? "; not to sessions that were given back by then" : ""),
           "CONFIG SET appendonly yes");
-    }
-  }
-
-  /** A setting; {@code unknown} where we may not ask for it. */
-  private static String setting(RedisCommands<byte[], byte[]> commands, String name) {
-    try {
-      return commands.configGet(name).getOrDefault(name, "unknown");
-    } catch (io.lettuce.core.RedisCommandExecutionException e) {
-      return "unknown";
     }
   }
 

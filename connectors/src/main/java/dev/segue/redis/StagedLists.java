@@ -144,7 +144,7 @@ final class StagedLists {
           .forEach(
               (session, time) -> {
                 long at = Long.parseLong(Bytes.text(time));
-                for (byte[] key : Expiries.allKeys(keys, own, Bytes.text(session))) {
+                for (byte[] key : Expiries.allKeys(keys, Bytes.text(session))) {
                   all.add(commands -> commands.pexpireat(key, at));
                 }
               });

@@ -28,11 +28,21 @@ final class Transactions implements AutoCloseable {
 
   private final RedisConnections connections;
   private final StatefulRedisConnection<byte[], byte[]> connection;
+  private Boolean tellsExpiry;
 
   Transactions(RedisConnections connections) {
     this.connections = connections;
     this.connection = connections.open();
     connection.setAutoFlushCommands(false);
+  }
+
+  /** Whether the server tells the moment when a key expires, see {@link RedisReader}. */
+  boolean tellsExpiry() {
+    if (tellsExpiry == null) {
+      RedisFuture<String> server = commands().info("server");
+      tellsExpiry = RedisReader.tellsExpiry(await(server, "asking for the version"));
+    }
+    return tellsExpiry;
   }
 
   /** Something to be sent. */

@@ -134,6 +134,10 @@ record BothWays(
               "wait until segue status says streaming"));
     }
     Optional<Flow> losing = from(to.other());
+    if (losing.isEmpty() && back.lost().isPresent()) {
+      SystemFault lost = back.lost().get();
+      return List.of(Finding.error(subject, lost.getMessage(), lost.remedy()));
+    }
     if (losing.isEmpty()) {
       return List.of(
           Finding.error(

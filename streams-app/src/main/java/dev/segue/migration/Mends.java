@@ -88,10 +88,10 @@ final class Mends implements Controls.Mend {
       throws InterruptedException {
     Flow flow = ways.from(owner).orElseThrow();
     Direction direction = flow.direction();
+    if (direction.source().tellAnew(sessions)) {
+      return told(flow, sessions);
+    }
     if (!ways.systems().handsOver()) {
-      if (direction.source().tellAnew(sessions)) {
-        return told(flow, sessions);
-      }
       ways.makeHoldable(tell);
     }
     Ledger.Migration migration = direction.target().ledger().find(direction.name()).orElseThrow();

@@ -99,6 +99,7 @@ public final class MigrationRun implements AutoCloseable {
     Optional<Ledger.Migration> known = ledger.find(config.name());
     lease = systems.target().lease(config.name(), takeOver);
     Ledger.Migration migration = ledger.open(systems.identity(systems.there()));
+    systems.checkRoutes();
     systems.source().join(migration.id());
     story.accept(
         known.flatMap(Ledger.Migration::cutoff).isPresent()

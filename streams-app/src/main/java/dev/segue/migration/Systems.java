@@ -26,7 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The two systems of a migration, connected; if both fail, both are named. */
@@ -40,10 +42,15 @@ final class Systems implements AutoCloseable {
   private PostgresSource homeSource;
   private Direction back;
 
-  private Systems(MigrationConfig config, Direction there, Optional<Home> home) {
+  /** Who owns sessions, as the target remembers it, whatever the configuration says by now. */
+  private final Supplier<Owners> remembered;
+
+  private Systems(
+      MigrationConfig config, Direction there, Optional<Home> home, Supplier<Owners> remembered) {
     this.config = config;
     this.there = there;
     this.home = home;
+    this.remembered = remembered;
   }
 
   /**
@@ -51,7 +58,8 @@ final class Systems implements AutoCloseable {
    *
    * @param name as its ledger knows it
    */
-  private record Home(String name, Supplier<PostgresSource> source, Supplier<Target> target) {}
+  private record Home(
+      String name, Supplier<PostgresSource> source, Function<Systems, Target> target) {}
 
   static Systems connect(MigrationConfig config) {
     List<YamlException> malformed = new ArrayList<>();
@@ -86,7 +94,9 @@ final class Systems implements AutoCloseable {
             site ->
                 home(config.source(), from, sourceSite, back)
                     .map(aim -> new Home(back, () -> new PostgresSource(site, back), aim)));
-    Systems systems = new Systems(config, new Direction(name, source, target), home);
+    Supplier<Owners> remembered =
+        () -> targetSite.map(site -> remembered(site, back)).orElseGet(Owners::allAtSource);
+    Systems systems = new Systems(config, new Direction(name, source, target), home, remembered);
     if (source instanceof RedisSource redis && home.isPresent()) {
       redis.expectWayBack(
           back,
@@ -98,17 +108,23 @@ final class Systems implements AutoCloseable {
     return systems;
   }
 
+  private static Owners remembered(PostgresSite target, String back) {
+    try (PostgresSource source = new PostgresSource(target, back)) {
+      return source.ownership().read();
+    }
+  }
+
   /** The source as the target of the way back; empty if it cannot be one. */
-  private static Optional<Supplier<Target>> home(
+  private static Optional<Function<Systems, Target>> home(
       SystemConfig source, Layout layout, Optional<PostgresSite> site, String name) {
     if (source.address() instanceof SystemConfig.Redis redis) {
       return redis.at().following() == RedisAddress.Following.NOTIFICATIONS
           // Nobody could tell what comes back from what its own writers do.
           ? Optional.empty()
-          // A Redis that lost its last second gets it again, whoever owns the sessions by now.
-          : Optional.of(() -> RedisTarget.wayBack(redis.at(), layout, name, sessions -> Set.of()));
+          : Optional.of(
+              systems -> RedisTarget.wayBack(redis.at(), layout, name, systems::ownedBySource));
     }
-    return site.map(database -> () -> new PostgresTarget(database, name));
+    return site.map(database -> systems -> new PostgresTarget(database, name));
   }
 
   /** A system to be read by itself. */
@@ -202,7 +218,7 @@ final class Systems implements AutoCloseable {
   synchronized Optional<Direction> back() {
     if (back == null && home.isPresent()) {
       homeSource = home.get().source().get();
-      back = new Direction(home.get().name(), homeSource, home.get().target().get());
+      back = new Direction(home.get().name(), homeSource, home.get().target().apply(this));
     }
     return Optional.ofNullable(back);
   }
@@ -230,6 +246,30 @@ final class Systems implements AutoCloseable {
     return back().isPresent() && (isFenced() || routeGrace().isPresent());
   }
 
+  /**
+   * Makes sure that sessions which were handed over by routes still are, whatever was changed in
+   * the configuration.
+   *
+   * @throws SystemFault if nobody keeps to routes any more
+   */
+  void checkRoutes() {
+    if (!isFenced() && !handsOver() && hasHandedOver()) {
+      throw SystemFault.permanent(
+          "sessions were handed over by routes, but by this configuration nobody keeps to routes"
+              + " any more",
+          "set source.url and cutover.route-grace as they were: who has a session now is known by"
+              + " its route alone");
+    }
+  }
+
+  /** Whether a session is the target's, or is changing hands. */
+  boolean hasHandedOver() {
+    Owners owners = remembered.get();
+    return !owners.isAllAt(Owner.SOURCE)
+        || !owners.moving().isEmpty()
+        || !owners.movingNamed().isEmpty();
+  }
+
   /** Whether the source itself refuses writers of what it does not own. */
   private boolean isFenced() {
     return config.source().address() instanceof SystemConfig.Postgres;
@@ -248,6 +288,17 @@ final class Systems implements AutoCloseable {
     return routeGrace()
         .map(grace -> homeSource.ownershipByRoutes(source().describe(), source()::mark, grace))
         .orElseGet(source()::ownership);
+  }
+
+  /** Those of some sessions that the source owns, and that are not changing hands. */
+  private Set<String> ownedBySource(Set<String> sessions) {
+    if (sessions.isEmpty()) {
+      return sessions;
+    }
+    Owners owners = atTarget().read();
+    return sessions.stream()
+        .filter(session -> owners.ownerOf(session) == Owner.SOURCE && !owners.isMoving(session))
+        .collect(Collectors.toSet());
   }
 
   /** Who may write to the target; what the source says where nothing goes back to it. */

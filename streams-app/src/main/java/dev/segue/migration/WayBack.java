@@ -31,6 +31,7 @@ final class WayBack implements AutoCloseable {
   private final Target.Lease lease;
   private final Consumer<String> story;
   private volatile Flow flow;
+  private volatile SystemFault lost;
 
   WayBack(
       Systems systems,
@@ -79,19 +80,26 @@ final class WayBack implements AutoCloseable {
         .toList();
   }
 
-  /**
-   * Starts it, if an earlier process has made it.
-   *
-   * @throws SystemFault if sessions were handed over by routes, and nobody keeps to routes any more
-   */
+  /** Starts it, if an earlier process has made it. */
   synchronized void resume() {
     Optional<Ledger.Migration> armed = systems.armed();
-    if (armed.isPresent() && !systems.handsOver()) {
-      throw SystemFault.permanent(
-          "cutover.route-grace is not set any more, but sessions were handed over by routes",
-          "set it as it was: who has a session now is known by its route alone");
-    }
     armed.ifPresent(this::start);
+    if (armed.isEmpty() && systems.back().isPresent() && systems.hasHandedOver()) {
+      lost =
+          SystemFault.permanent(
+              systems.source().describe()
+                  + " has forgotten the way back: sessions belong to the target, and what they have"
+                  + " gained since does not come home",
+              "restore it from a backup that has it (its keys or tables of segue), or leave these"
+                  + " sessions at the target");
+      story.accept("Error: " + lost.getMessage());
+      story.accept("  fix: " + lost.remedy());
+    }
+  }
+
+  /** Why there is none any more, though there was one. */
+  Optional<SystemFault> lost() {
+    return Optional.ofNullable(lost);
   }
 
   /** The flow, once there is one. Does not wait for {@link #arm}, which may take a minute. */
@@ -105,6 +113,9 @@ final class WayBack implements AutoCloseable {
    * @param patience how long it may take from its start until it works
    */
   synchronized void arm(Duration patience) throws InterruptedException {
+    if (lost != null) {
+      throw lost;
+    }
     Direction back = systems.back().orElseThrow();
     Ledger ledger = back.target().ledger();
     if (flow == null) {

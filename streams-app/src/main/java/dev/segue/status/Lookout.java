@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
  * and never waits for one that hangs.
  */
 public final class Lookout<T> implements AutoCloseable {
+  /** What was seen longer ago is worth waiting for. */
+  private static final long OLD_MILLIS = 5000;
+
   /** Nobody has asked for so long: the session at the system is let go of. */
   private static final long IDLE_MILLIS = 30_000;
 
@@ -61,14 +64,19 @@ public final class Lookout<T> implements AutoCloseable {
     thread.start();
   }
 
-  /** What is there now, if it can be seen soon; else what was seen last. */
+  /**
+   * What is there now, if it can be seen soon; else what was seen last. Where that is old, because
+   * nobody asked, the system has to be connected to first, and gets the time for it.
+   */
   public synchronized Seen<T> ask() {
     long wanted = begun + 1;
     asked = true;
     notifyAll();
-    long until = System.nanoTime() + patienceNanos;
+    boolean old = System.currentTimeMillis() - at > OLD_MILLIS;
+    long patience = old ? HANGING * patienceNanos : patienceNanos;
+    long until = System.nanoTime() + patience;
     try {
-      while (ended < wanted && !isFailing()) {
+      while (ended < wanted && !isFailing(patience)) {
         long left = until - System.nanoTime();
         if (left <= 0) {
           break;
@@ -81,8 +89,8 @@ public final class Lookout<T> implements AutoCloseable {
     return new Seen<>(what, at, isLongerThan(HANGING * patienceNanos) ? hanging() : trouble);
   }
 
-  private boolean isFailing() {
-    return isLongerThan(patienceNanos)
+  private boolean isFailing(long patience) {
+    return isLongerThan(patience)
         || (trouble != null && System.nanoTime() - failedNanos < FAILED_NANOS);
   }
 

@@ -1,6 +1,7 @@
 package dev.segue.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
@@ -118,6 +119,85 @@ class RedisHandoverIT {
   }
 
   @Test
+  void keysKeepTheTimesThatTheirApplicationGaveThem() throws Exception {
+    int port = freePort();
+    try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "always");
+        Migration migration = migration("redisexpiry", redis, port);
+        StatefulRedisConnection<String, String> connection = redis.connect()) {
+      migration.startFollowing();
+      String session = RedisTalk.session(7);
+      String list = RedisTalk.key(session) + ":messages";
+      move(migration, "cutover", "--all");
+      say(migration, session, "first");
+      migration.onTarget(
+          "UPDATE agent_store.sessions SET expires_at = now() + interval '1 hour'"
+              + " WHERE session_id = '"
+              + session
+              + "'");
+      migration.drainBackInto(redis, Duration.ofSeconds(30));
+      assertThat(connection.sync().pttl(list)).isBetween(1L, Duration.ofHours(1).toMillis());
+
+      move(migration, "rollback", "--all");
+      long later = System.currentTimeMillis() + Duration.ofHours(3).toMillis();
+      for (String suffix : List.of("", ":messages", ":tools")) {
+        connection.sync().pexpireat(RedisTalk.key(session) + suffix, later);
+      }
+      migration.drain(redis, Duration.ofSeconds(30));
+      move(migration, "cutover", "--all");
+      say(migration, session, "second");
+      migration.drainBackInto(redis, Duration.ofSeconds(30));
+      // The session's own row said nothing, so the list keeps the time that it had by then.
+      assertThat(System.currentTimeMillis() + connection.sync().pttl(list))
+          .isCloseTo(later, within(1000L));
+      String places = "segue:redisexpiry--back:places:messages:" + session;
+      assertThat(connection.sync().hlen(places)).isPositive();
+      assertThat(connection.sync().pttl(places)).isEqualTo(-1);
+      move(migration, "rollback", "--all");
+      assertThat(connection.sync().lrange(list, -2, -1).toString())
+          .containsSubsequence("first", "second");
+      Migration.Outcome verify = migration.run("verify");
+      assertThat(verify.exit()).as(verify.all()).isZero();
+    }
+  }
+
+  private static void say(Migration migration, String session, String text) throws Exception {
+    migration.onTarget(
+        "INSERT INTO agent_store.messages (session_id, message_id, role, content, created_at)"
+            + " VALUES ('%s', '%s/%s', 'user', '%s', now())"
+                .formatted(session, session, text, text));
+  }
+
+  @Test
+  void sessionsOfTheSourceAreMendedWhileTheirWritersGoOn() throws Exception {
+    int port = freePort();
+    try (RedisServer redis = Servers.redis("--appendonly", "yes");
+        Migration migration = migration("redismend", redis, port);
+        StatefulRedisConnection<String, String> connection = redis.connect()) {
+      migration.startFollowing();
+      move(migration, "cutover", "--slice", "10%");
+      String session =
+          migration.askTarget(
+              "SELECT session_id FROM agent_store.sessions WHERE"
+                  + " segue.owner_of(session_id) = 'source' LIMIT 1");
+      String list = RedisTalk.key(session) + ":messages";
+      List<String> before = connection.sync().lrange(list, 0, -1);
+      // Somebody gets past the target's fence; the source owns the session.
+      migration.onTarget(
+          "SET session_replication_role = replica; DELETE FROM agent_store.messages"
+              + " WHERE session_id = '"
+              + session
+              + "'");
+      migration.drainBackInto(redis, Duration.ofSeconds(30));
+      assertThat(connection.sync().lrange(list, 0, -1)).isEqualTo(before);
+      assertThat(migration.run("verify").exit()).isEqualTo(1);
+
+      move(migration, "verify", "--repair");
+      Migration.Outcome verify = migration.run("verify");
+      assertThat(verify.exit()).as(verify.all()).isZero();
+    }
+  }
+
+  @Test
   void whatAWriterDoesWhoDoesNotKeepToItsRouteIsKept() throws Exception {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--appendonly", "yes");
@@ -146,7 +226,7 @@ class RedisHandoverIT {
       Files.writeString(migration.file(), config.replace("route-grace: 1s, ", ""));
       Migration.Outcome run = migration.run("run");
       assertThat(run.exit()).as(run.all()).isEqualTo(3);
-      assertThat(run.err()).contains("cutover.route-grace is not set any more");
+      assertThat(run.err()).contains("nobody keeps to routes any more");
     }
   }
 }

@@ -63,7 +63,7 @@ class RedisTargetIT {
 
       try (var connection = redis.connect()) {
         connection.sync().hset("agent:session:user:3", "title", "by hand");
-        connection.sync().lset("agent:session:user:4:messages", 2, "{\"role\":\"user\"}");
+        connection.sync().lset("agent:session:user:4:messages", 0, "{\"role\":\"user\"}");
       }
       Migration.Outcome found = migration.run("verify");
       assertThat(found.exit()).isEqualTo(1);

@@ -283,12 +283,23 @@ public final class Migration implements AutoCloseable {
 
   /** Likewise into a Redis, which may be killed meanwhile. */
   public void drainInto(RedisServer redis, Duration most) throws Exception {
-    String nonce;
     try (Connection from = source()) {
-      nonce = mark(name, from);
+      drainInto(redis, name, from, most);
     }
+  }
+
+  /** Likewise on the way back to one. */
+  public void drainBackInto(RedisServer redis, Duration most) throws Exception {
+    try (Connection from = target()) {
+      drainInto(redis, name + "--back", from, most);
+    }
+  }
+
+  private void drainInto(RedisServer redis, String direction, Connection from, Duration most)
+      throws Exception {
+    String nonce = mark(direction, from);
     long until = System.nanoTime() + most.toNanos();
-    String own = "segue:" + name + ":";
+    String own = "segue:" + direction + ":";
     try (var connection = redis.connect()) {
       while (true) {
         long passed =
