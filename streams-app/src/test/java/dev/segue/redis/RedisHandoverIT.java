@@ -198,6 +198,27 @@ class RedisHandoverIT {
   }
 
   @Test
+  void aRedisThatForgotTheWayBackIsNamed() throws Exception {
+    int port = freePort();
+    try (RedisServer redis = Servers.redis("--save", "");
+        Migration migration = migration("redislost", redis, port)) {
+      Pipeline pipeline = migration.startFollowing();
+      move(migration, "cutover", "--all");
+      String held = "SELECT count(*) FROM agent_store.messages";
+      String before = migration.askTarget(held);
+      assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
+      redis.kill();
+      migration.startFollowing();
+      Migration.Outcome rollback = migration.run("rollback", "--all");
+      assertThat(rollback.exit()).isNotZero();
+      assertThat(rollback.err()).contains("has forgotten the way back");
+      assertThat(Files.readString(migration.log())).contains("has forgotten the way back");
+      migration.drain(redis, Duration.ofSeconds(60));
+      assertThat(migration.askTarget(held)).isEqualTo(before);
+    }
+  }
+
+  @Test
   void whatAWriterDoesWhoDoesNotKeepToItsRouteIsKept() throws Exception {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--appendonly", "yes");
