@@ -110,7 +110,7 @@ public final class RowReader {
   }
 
   /** The names of columns that the layout does not list, which {@code unknown} tells. */
-  List<String> unlisted() {
+  public List<String> unlisted() {
     return IntStream.range(0, columns.length)
         .filter(i -> unlisted[i])
         .mapToObj(i -> columns[i].name())

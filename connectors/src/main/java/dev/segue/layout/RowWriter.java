@@ -25,7 +25,7 @@ public final class RowWriter {
   private final List<ColumnSpec> specs = new ArrayList<>();
   private final Set<Field> supplied;
   private final Set<Field> restored;
-  private final Set<Field> seldom;
+  private final Seldom seldom;
   private final Set<Field> held = new LinkedHashSet<>();
   private final Map<ColumnSpec.OfConstant, String> constants = new HashMap<>();
   private final boolean hasRest;
@@ -48,25 +48,25 @@ public final class RowWriter {
    */
   public RowWriter(
       TableBinding binding, Set<Field> supplied, Set<Field> restored, Variables variables) {
-    this(binding, supplied, restored, Set.of(), variables);
+    this(binding, supplied, restored, Seldom.NONE, variables);
   }
 
   /**
    * Compiles the writer of a table.
    *
-   * @param seldom of the supplied fields those that some rows cannot tell; what is absent of them
-   *     stays as it is in a row that is there, and does not keep one from being inserted
+   * @param seldom what some rows cannot tell of what is supplied; it stays as it is in a row that
+   *     is there, and does not keep one from being inserted
    */
   public RowWriter(
       TableBinding binding,
       Set<Field> supplied,
       Set<Field> restored,
-      Set<Field> seldom,
+      Seldom seldom,
       Variables variables) {
     this.kind = binding.layout().kind();
     this.supplied = Set.copyOf(supplied);
     this.restored = Set.copyOf(restored);
-    this.seldom = Set.copyOf(seldom);
+    this.seldom = seldom;
     boolean rest = false;
     for (Column column : binding.table().columns()) {
       ColumnSpec spec = atHome(binding.layout().columns().get(column.name()));
@@ -151,9 +151,9 @@ public final class RowWriter {
     return supplied.contains(field);
   }
 
-  /** Whether some rows bring a field and others cannot. */
-  boolean isSeldom(Field field) {
-    return seldom.contains(field);
+  /** What some rows bring and others cannot. */
+  Seldom seldom() {
+    return seldom;
   }
 
   /** Whether only what was kept of a field can tell it. */

@@ -10,10 +10,13 @@ import dev.segue.shape.MessageCodec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One entity on its way into a row. */
 final class RowWriting {
@@ -27,14 +30,16 @@ final class RowWriting {
   private final BitSet nulled = new BitSet();
 
   private final BitSet insertOnly = new BitSet();
+  private final Map<Integer, Untold> untold = new HashMap<>();
 
-  /** Whether what is being written lacks something that this row cannot tell. */
-  private boolean lacking;
+  /** What this row cannot tell and others of its kind can. */
+  private final Lacking lacking;
 
   RowWriting(RowWriter writer, Entity entity) {
     this.writer = writer;
     this.values = new String[writer.width()];
     this.entity = entity;
+    this.lacking = Lacking.of(writer.seldom(), entity);
   }
 
   /** Leaves every column as it is, but for those that are written after this. */
@@ -43,7 +48,7 @@ final class RowWriting {
   }
 
   Written written() {
-    return new Written(values, partial, insertOnly);
+    return new Written(values, partial, insertOnly, untold);
   }
 
   void plain(int column) {
@@ -51,17 +56,18 @@ final class RowWriting {
     if (spec instanceof ColumnSpec.OfConstant of) {
       values[column] = writer.constant(of);
     } else if (spec instanceof ColumnSpec.OfDerived of) {
-      boolean lacks = of.from().stream().anyMatch(path -> lacks(path.field()));
+      boolean lacks = lacking.has(of);
       insertOnly.set(column, lacks);
       values[column] =
           lacks ? of.fallback().orElse(null) : derived(of).orElse(isKnown(of) ? null : Row.ABSENT);
     } else if (spec instanceof ColumnSpec.OfMessage of) {
-      insertOnly.set(column, of.codec().fields().stream().anyMatch(this::lacks));
+      insertOnly.set(column, of.codec().fields().stream().anyMatch(lacking::has));
       values[column] =
           insertOnly.get(column)
               ? null
               : message("column " + writer.columns().get(column).name(), of.codec());
-    } else if (spec instanceof ColumnSpec.OfField of && (isLeftAlone(of.field()) || lacks(of))) {
+    } else if (spec instanceof ColumnSpec.OfField of
+        && (isLeftAlone(of.field()) || lacking.has(of))) {
       insertOnly.set(column);
       kept.set(of.field().ordinal());
       values[column] =
@@ -77,6 +83,9 @@ final class RowWriting {
           text == null || Row.isAbsent(text)
               ? text
               : FieldText.toColumn(of.type(), writer.columns().get(column).type().family(), text);
+      if (!lacking.membersOf(of.field()).isEmpty()) {
+        untold.put(column, lacking.asDocument(of.field()));
+      }
     }
   }
 
@@ -100,18 +109,6 @@ final class RowWriting {
   /** Whether nothing was kept of a field that only what is kept could tell. */
   private boolean isLeftAlone(Field field) {
     return writer.isRestored(field) && !writer.isSupplied(field) && entity.text(field) == null;
-  }
-
-  /** Whether the field is one of those that rows of this one's table cannot tell. */
-  private boolean lacks(Field field) {
-    return entity.isAbsent(field) && writer.isSeldom(field);
-  }
-
-  /** Whether what goes into the column is not known. */
-  private boolean lacks(ColumnSpec.OfField of) {
-    return lacks(of.field())
-        || (entity.text(of.field()) == null
-            && of.or().stream().anyMatch(path -> lacks(path.field())));
   }
 
   /** The text for a field's column; null, or absent, as the field is. */
@@ -178,8 +175,16 @@ final class RowWriting {
     Map<String, String> members = new LinkedHashMap<>();
     boolean anyValue = of.rest().isPresent();
     boolean anyAbsent = false;
-    lacking = false;
+    Set<String> unknown = new LinkedHashSet<>();
+    Map<String, Set<String>> partly = new LinkedHashMap<>();
     for (Map.Entry<String, ColumnSpec> member : of.members().entrySet()) {
+      if (lacking.has(member.getValue())) {
+        unknown.add(member.getKey());
+      }
+      if (member.getValue() instanceof ColumnSpec.OfField field
+          && !lacking.membersOf(field.field()).isEmpty()) {
+        partly.put(member.getKey(), lacking.membersOf(field.field()));
+      }
       String json = memberJson(member.getValue());
       if (Row.isAbsent(json)) {
         anyAbsent = true;
@@ -197,8 +202,12 @@ final class RowWriting {
     if (anyAbsent) {
       partial.set(column);
     }
-    insertOnly.set(column, lacking);
-    values[column] = anyAbsent || anyValue ? JsonText.object(members) : null;
+    Untold.OfRest rest = of.rest().isPresent() ? lacking.rest() : Untold.OfRest.NONE;
+    boolean all = unknown.isEmpty() && partly.isEmpty() && rest.isEmpty();
+    if (!all) {
+      untold.put(column, new Untold.OfObject(unknown, partly, of.rest(), rest));
+    }
+    values[column] = !all || anyAbsent || anyValue ? JsonText.object(members) : null;
   }
 
   private String memberJson(ColumnSpec spec) {
@@ -206,17 +215,15 @@ final class RowWriting {
       return JsonText.quote(writer.constant(of));
     }
     if (spec instanceof ColumnSpec.OfDerived of) {
-      if (of.from().stream().anyMatch(path -> lacks(path.field()))) {
-        lacking = true;
+      if (lacking.has(of)) {
         return of.fallback().map(JsonText::quote).orElse("null");
       }
       return derived(of).map(JsonText::quote).orElse(isKnown(of) ? "null" : Row.ABSENT);
     }
     if (spec instanceof ColumnSpec.OfField of) {
-      if (lacks(of)) {
-        lacking = true;
+      if (lacking.has(of)) {
         kept.set(of.field().ordinal());
-        return "null";
+        return of.fallback().map(text -> FieldText.toJson(of.type(), text)).orElse("null");
       }
       String text = fieldText(of);
       if (text == null || Row.isAbsent(text)) {
@@ -239,34 +246,25 @@ final class RowWriting {
     boolean absent = entity.isAbsent(of.field()) && writer.isSupplied(of.field());
     String text = entity.text(of.field());
     kept.set(of.field().ordinal());
-    lacking = lacks(of.field());
     Map<String, String> rest = rest("column " + writer.columns().get(column).name());
-    insertOnly.set(column, lacking);
-    if (absent && !lacking) {
+    if (absent && !lacking.has(of.field())) {
       if (!mayHaveRest()) {
         values[column] = Row.ABSENT;
         return;
       }
       throw UnmappableRowException.needsWholeRow("column " + writer.columns().get(column).name());
     }
-    if (rest.isEmpty() && (text == null || !text.contains('"' + of.rest() + '"'))) {
-      values[column] = text;
-      return;
+    values[column] = new DocumentParts(text, rest).join(of.field().name(), of.rest());
+    if (!lacking.isNothing()) {
+      untold.put(
+          column,
+          new Untold.OfDocument(
+              of.field().name(),
+              of.rest(),
+              lacking.has(of.field()),
+              lacking.membersOf(of.field()),
+              lacking.rest()));
     }
-    Map<String, String> members = text == null ? null : JsonText.members(text);
-    if (members == null) {
-      members = new LinkedHashMap<>();
-      if (text != null && JsonText.isNull(text)) {
-        rest.put(RowWriter.JSON_NULLS, "[" + JsonText.quote(of.field().name()) + "]");
-      } else {
-        rest.put(of.field().name(), text == null ? "null" : text);
-      }
-    } else if (members.containsKey(of.rest())) {
-      throw new UnmappableRowException(
-          "field " + of.field() + " already has a member '" + of.rest() + "'");
-    }
-    members.put(of.rest(), JsonText.object(rest));
-    values[column] = JsonText.object(members);
   }
 
   private boolean mayHaveRest() {
@@ -283,8 +281,7 @@ final class RowWriting {
         continue;
       }
       if (entity.isAbsent(field)) {
-        lacking |= lacks(field);
-        if (writer.isSupplied(field) && !lacks(field)) {
+        if (writer.isSupplied(field) && !lacking.has(field)) {
           throw UnmappableRowException.needsWholeRow(what);
         }
         continue;

@@ -69,8 +69,7 @@ final class Batch {
     }
     Row earlier = ofKind.get(place);
     Written merged = written;
-    boolean completes = !written.isWhole() || !written.insertOnly().isEmpty();
-    if (earlier != null && !earlier.deleted && !deleted && completes) {
+    if (earlier != null && !earlier.deleted && !deleted && !written.tellsAll()) {
       merged = written.over(earlier.written);
     }
     OffsetChange first = earlier == null ? change : earlier.first;

@@ -71,13 +71,14 @@ final class PostgresHoldings implements Holdings {
 
   private static HeldRow expected(TargetTable table, Written written) {
     HeldRow row = held(table, written.values());
-    if (written.insertOnly().isEmpty()) {
+    if (written.insertOnly().isEmpty() && written.untold().isEmpty()) {
       return row;
     }
     List<String> values = new ArrayList<>(row.values());
     // What a row that was there keeps, is whatever it is.
     written.insertOnly().stream().forEach(column -> values.set(column, Row.ABSENT));
-    return new HeldRow(row.kind(), row.session(), row.key(), row.columns(), values);
+    return new HeldRow(
+        row.kind(), row.session(), row.key(), row.columns(), values, written.untold());
   }
 
   private static HeldRow held(TargetTable table, String[] neutral) {
@@ -138,14 +139,24 @@ final class PostgresHoldings implements Holdings {
 
   @Override
   public boolean isSame(HeldRow expected, HeldRow found, int column) {
-    String left = expected.values().get(column);
     String right = found.values().get(column);
+    String left = expected(expected, column, right);
     return Row.isAbsent(left)
         || Row.isAbsent(right)
         || Objects.equals(left, right)
         || (left != null
             && right != null
             && isSame(tables.get(expected.kind()), column, left, right));
+  }
+
+  /** What is to be in a column, where this is there and may keep a part of itself. */
+  private String expected(HeldRow row, int column, String there) {
+    String value = row.values().get(column);
+    if (!row.untold().containsKey(column) || Row.isAbsent(there)) {
+      return value;
+    }
+    String laid = row.untold().get(column).over(value, there);
+    return laid == null ? null : spelling(tables.get(row.kind()), column, laid);
   }
 
   /** Asks the database, which knows many spellings of a value of its types. */

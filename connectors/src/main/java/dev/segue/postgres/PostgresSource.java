@@ -6,6 +6,7 @@ import dev.segue.finding.Finding;
 import dev.segue.layout.DataQuestion;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.RowReader;
+import dev.segue.layout.Seldom;
 import dev.segue.layout.TableBinding;
 import dev.segue.relational.Column;
 import dev.segue.relational.Table;
@@ -160,11 +161,14 @@ public final class PostgresSource implements Source {
     all.forEach(reader -> told.addAll(reader.supplied()));
     Set<Field> seldom = new LinkedHashSet<>(told);
     seldom.removeIf(field -> all.stream().allMatch(reader -> reader.supplied().contains(field)));
+    Set<String> unlisted = new LinkedHashSet<>();
+    all.forEach(reader -> unlisted.addAll(reader.unlisted()));
+    unlisted.removeIf(name -> all.stream().allMatch(reader -> reader.unlisted().contains(name)));
     return new Supply(
         binding.of(kind).orElseThrow().table().id().name(),
         told,
         names.isBack() ? all.get(0).restored() : Set.of(),
-        seldom);
+        new Seldom(seldom, unlisted));
   }
 
   @Override

@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Writes and finds rows of the target, many with one statement. */
@@ -25,8 +27,9 @@ final class TargetRows {
    * @return whether every row was written; one that is in another session is not, nor is one to be
    *     updated that is missing
    */
-  boolean write(TargetTable table, Batch.Signature signature, List<Written> rows)
+  boolean write(TargetTable table, Batch.Signature signature, List<Written> some)
       throws SQLException {
+    List<Written> rows = overWhatIsThere(table, some);
     if (signature.whole()) {
       String sql = table.upsert(signature.columns(), signature.insertOnly());
       int count = execute(table, sql, signature.columns(), rows);
@@ -35,6 +38,31 @@ final class TargetRows {
     }
     String sql = table.update(signature.columns(), signature.partial(), signature.insertOnly());
     return execute(table, sql, signature.columns(), rows) == rows.size();
+  }
+
+  /** The rows with what they leave as it is in documents, which is read where there is any. */
+  private List<Written> overWhatIsThere(TargetTable table, List<Written> rows) throws SQLException {
+    BitSet columns = new BitSet();
+    rows.forEach(row -> row.untold().keySet().forEach(columns::set));
+    if (columns.isEmpty()) {
+      return rows;
+    }
+    List<Written> laid = new ArrayList<>(rows);
+    try (PreparedStatement statement = connection.prepareStatement(table.there(columns))) {
+      bind(statement, table, table.identity(), rows);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          Map<Integer, String> there = new HashMap<>();
+          int result = 2;
+          for (int c = columns.nextSetBit(0); c >= 0; c = columns.nextSetBit(c + 1)) {
+            there.put(c, found.getString(result++));
+          }
+          int place = found.getInt(1) - 1;
+          laid.set(place, rows.get(place).over(there));
+        }
+      }
+    }
+    return laid;
   }
 
   /** Inserts those rows whose key is not there yet; returns how many. */

@@ -269,21 +269,28 @@ final class TargetTable {
 
   /** Which of the given rows, counted from 1, are in another session than the given one. */
   String elsewhere() {
+    return places("") + " WHERE t." + name(session) + " <> " + cast(session);
+  }
+
+  /** Of those of the given rows that are there, which they are, and what some columns have. */
+  String there(BitSet columns) {
+    return places(", " + columns(columns, c -> "t." + name(c) + "::text")) + " FOR UPDATE OF t";
+  }
+
+  private String places(String further) {
     BitSet columns = identity();
     String arrays = columns(columns, c -> "?::text[]");
     String names = columns(columns, c -> "c" + c);
-    return "SELECT u.place FROM unnest("
+    return "SELECT u.place"
+        + further
+        + " FROM unnest("
         + arrays
         + ") WITH ORDINALITY AS u("
         + names
         + ", place) JOIN "
         + id().sql()
         + " AS t ON "
-        + where(false).substring(" WHERE ".length())
-        + " WHERE t."
-        + name(session)
-        + " <> "
-        + cast(session);
+        + where(false).substring(" WHERE ".length());
   }
 
   int[] keyIndexes() {

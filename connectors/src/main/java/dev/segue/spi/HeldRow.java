@@ -1,8 +1,10 @@
 package dev.segue.spi;
 
 import dev.segue.canonical.Kind;
+import dev.segue.layout.Untold;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -12,14 +14,27 @@ import java.util.Objects;
  * @param key what identifies the row among those of its kind
  * @param columns the target's columns that a migration writes
  * @param values of these columns; JSON, numbers and padded texts in one spelling; may be null
+ * @param untold of a row as it should be, by column, what a document keeps of what is there
  */
 public record HeldRow(
-    Kind kind, String session, List<String> key, List<String> columns, List<String> values) {
+    Kind kind,
+    String session,
+    List<String> key,
+    List<String> columns,
+    List<String> values,
+    Map<Integer, Untold> untold) {
   public HeldRow {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(session, "session");
     key = List.copyOf(key);
     columns = List.copyOf(columns);
     values = Collections.unmodifiableList(values);
+    untold = Map.copyOf(untold);
+  }
+
+  /** A row of which everything is told. */
+  public HeldRow(
+      Kind kind, String session, List<String> key, List<String> columns, List<String> values) {
+    this(kind, session, key, columns, values, Map.of());
   }
 }

@@ -1,6 +1,7 @@
 package dev.segue.spi;
 
 import dev.segue.canonical.Field;
+import dev.segue.layout.Seldom;
 import java.util.Objects;
 import java.util.Set;
 
@@ -11,18 +12,18 @@ import java.util.Set;
  * @param fields the fields that its rows can tell
  * @param restored further fields that rows tell which once came from the other side; empty on the
  *     way there
- * @param seldom of the fields those that rows of some of its tables cannot tell
+ * @param seldom what rows of some of its tables cannot tell
  */
-public record Supply(String table, Set<Field> fields, Set<Field> restored, Set<Field> seldom) {
+public record Supply(String table, Set<Field> fields, Set<Field> restored, Seldom seldom) {
   public Supply {
     Objects.requireNonNull(table, "table");
     fields = Set.copyOf(fields);
     restored = Set.copyOf(restored);
-    seldom = Set.copyOf(seldom);
+    Objects.requireNonNull(seldom, "seldom");
   }
 
   /** What a source brings that keeps a kind in one table. */
   public Supply(String table, Set<Field> fields, Set<Field> restored) {
-    this(table, fields, restored, Set.of());
+    this(table, fields, restored, Seldom.NONE);
   }
 }
