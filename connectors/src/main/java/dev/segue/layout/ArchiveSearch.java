@@ -48,12 +48,9 @@ final class ArchiveSearch {
   private TableBinding bind(TableLayout layout, String name, Table archive) {
     TableLayout settled = layout.in(name, archive, first.table());
     LayoutBinding.checkColumns(side, settled, archive, findings);
-    for (Map.Entry<String, ColumnSpec> column : first.layout().columns().entrySet()) {
-      first
-          .table()
-          .column(column.getKey())
-          .ifPresent(of -> compare(archive, of, column.getValue()));
-    }
+    first.table().columns().stream()
+        .filter(column -> !column.generated() && !first.layout().isSetAside(column.name()))
+        .forEach(column -> compare(archive, column));
     archive.columns().stream()
         .filter(column -> settled.columns().get(column.name()) instanceof ColumnSpec.LeftAlone)
         .filter(column -> first.table().column(column.name()).isEmpty())
@@ -70,7 +67,11 @@ final class ArchiveSearch {
     return side + " " + archive.id() + "." + column.name();
   }
 
-  private void compare(Table archive, Column column, ColumnSpec spec) {
+  private void compare(Table archive, Column column) {
+    ColumnSpec spec = first.layout().columns().get(column.name());
+    if (spec instanceof ColumnSpec.LeftAlone) {
+      return;
+    }
     Optional<Column> there = archive.column(column.name());
     boolean identity = spec instanceof ColumnSpec.OfField of && of.field().identity();
     if (identity && there.filter(c -> c.type().name().equals(column.type().name())).isEmpty()) {
@@ -88,6 +89,12 @@ final class ArchiveSearch {
               there.isPresent()
                   ? "ALTER TABLE " + archive.id() + " ALTER COLUMN " + column.name() + " TYPE …"
                   : "ALTER TABLE " + archive.id() + " ADD COLUMN " + column.name() + " …"));
+    } else if (there.isEmpty() && spec instanceof ColumnSpec.OfMessage) {
+      findings.add(
+          Finding.error(
+              name(archive, column),
+              "is missing, and holds what a message is",
+              "ALTER TABLE " + archive.id() + " ADD COLUMN " + column.name() + " …"));
     } else if (there.isEmpty()) {
       findings.add(
           Finding.warning(

@@ -52,7 +52,8 @@ public record TableLayout(
 
   /**
    * The same for a table that rows are moved into: of the columns those that it has. What it has
-   * beyond the first table says something of the move, not of the entity, and is left alone.
+   * beyond the first table says something of the move, not of the entity, and is left alone; so is
+   * what the first table computes.
    *
    * @param name what the layout calls it
    */
@@ -67,7 +68,8 @@ public record TableLayout(
               }
             });
     archive.columns().stream()
-        .filter(column -> !had.containsKey(column.name()) && first.column(column.name()).isEmpty())
+        .filter(column -> !had.containsKey(column.name()))
+        .filter(column -> first.column(column.name()).filter(c -> !c.generated()).isEmpty())
         .forEach(column -> had.put(column.name(), new ColumnSpec.LeftAlone()));
     return new TableLayout(kind, name, had, true, keys, vectors, List.of());
   }

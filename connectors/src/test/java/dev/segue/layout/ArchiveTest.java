@@ -365,6 +365,22 @@ class ArchiveTest {
   }
 
   @Test
+  void everyColumnThatAnArchiveLacksIsNamed() {
+    LayoutBinding bound =
+        LayoutBinding.bind(
+            "source",
+            read(SOURCE),
+            List.of(WIDE, table("s_old", "id", "who", "title", "kind", "extra", "thread")),
+            Map.of());
+
+    assertThat(bound.findings())
+        .singleElement()
+        .satisfies(
+            finding -> assertThat(finding.severity()).isEqualTo(Finding.Severity.WARNING),
+            finding -> assertThat(finding.subject()).isEqualTo("source public.s_old.channel"));
+  }
+
+  @Test
   void onlyTablesHaveArchivesAndEachOnce() {
     assertThatThrownBy(() -> read(LAYOUT.replace("s_older", "s")))
         .hasMessageContaining("names a table twice");
