@@ -48,6 +48,11 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   private static final class Buffer {
     private final CopyRows rows = new CopyRows();
     private final List<Entity> entities = new ArrayList<>();
+    private final SparseRows sparse;
+
+    Buffer(TargetTable table) {
+      this.sparse = new SparseRows(table);
+    }
   }
 
   @Override
@@ -88,11 +93,16 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     if (table == null) {
       return;
     }
-    Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> new Buffer());
+    Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> new Buffer(table));
     try {
       Written row = table.writer().write(entity);
       if (!row.isWhole()) {
         throw new UnmappableRowException("a column of its row is not known");
+      }
+      if (buffer.sparse.takes(row, overwrite)) {
+        buffer.sparse.add(entity, row);
+        wrote(table, entity, buffer);
+        return;
       }
       for (int i = 0; i < row.values().length; i++) {
         if (i > 0) {
@@ -107,10 +117,14 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     }
     buffer.rows.end();
     buffer.entities.add(entity);
+    wrote(table, entity, buffer);
+  }
+
+  private void wrote(TargetTable table, Entity entity, Buffer buffer) {
     if (naming.isNeeded()) {
       sessions.add(entity.sessionId());
     }
-    if (buffer.rows.length() >= BUFFER) {
+    if (buffer.rows.length() >= BUFFER || buffer.sparse.isFull()) {
       flush(table, buffer);
     }
   }
@@ -121,7 +135,12 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   }
 
   private void flush(TargetTable table, Buffer buffer) {
-    run("copying into " + table.id(), () -> copy(table, buffer, 0, buffer.rows.size()));
+    run(
+        "copying into " + table.id(),
+        () -> {
+          copy(table, buffer, 0, buffer.rows.size());
+          buffer.sparse.flush(connection, overwrite, rejected);
+        });
     buffer.rows.clear();
     buffer.entities.clear();
   }
@@ -141,12 +160,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
       }
       connection.rollback(before);
       if (to - from == 1) {
-        Entity entity = buffer.entities.get(from);
-        rejected.add(
-            new Rejected(
-                entity.sessionId(),
-                table.id() + ": " + PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]",
-                entity));
+        rejected.add(refused(table, buffer.entities.get(from), e));
         return;
       }
       int middle = (from + to) / 2;
@@ -155,17 +169,24 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     }
   }
 
+  static Rejected refused(TargetTable table, Entity entity, SQLException e) {
+    return new Rejected(
+        entity.sessionId(),
+        table.id() + ": " + PostgresFaults.firstLine(e) + " [" + e.getSQLState() + "]",
+        entity);
+  }
+
   private void copyAll(TargetTable table, CopyRows rows, int from, int to) throws SQLException {
-    String stage = "segue_stage_" + table.writer().kind().wireName();
+    TargetStage stage = new TargetStage(table);
     if (overwrite) {
-      execute(table.createStage(stage));
-      execute("TRUNCATE " + stage);
+      execute(stage.create());
+      execute(stage.empty());
     }
     CopyIn copy =
         connection
             .unwrap(PGConnection.class)
             .getCopyAPI()
-            .copyIn(table.copy(overwrite ? "pg_temp." + stage : table.id().sql()));
+            .copyIn(overwrite ? stage.copyBeside() : stage.copy());
     try {
       rows.send(copy, from, to);
       copy.endCopy();
@@ -175,7 +196,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
       }
     }
     if (overwrite) {
-      execute(table.mergeFrom("pg_temp." + stage));
+      execute(stage.merge());
     }
   }
 

@@ -40,6 +40,12 @@ final class TargetRows {
     return execute(table, sql, signature.columns(), rows) == rows.size();
   }
 
+  /** Inserts or overwrites whole rows, whatever session has them. */
+  void merge(TargetTable table, Batch.Signature signature, List<Written> some) throws SQLException {
+    String sql = table.merge(signature.columns(), signature.insertOnly());
+    execute(table, sql, signature.columns(), overWhatIsThere(table, some));
+  }
+
   /** The rows with what they leave as it is in documents, which is read where there is any. */
   private List<Written> overWhatIsThere(TargetTable table, List<Written> rows) throws SQLException {
     BitSet columns = new BitSet();

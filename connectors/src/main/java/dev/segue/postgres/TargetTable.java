@@ -149,7 +149,7 @@ final class TargetTable {
         + ")";
   }
 
-  private String conflictUpdate(BitSet columns, BitSet insertOnly) {
+  String conflictUpdate(BitSet columns, BitSet insertOnly) {
     BitSet changed = (BitSet) columns.clone();
     changed.andNot(insertOnly);
     for (int index : key) {
@@ -167,6 +167,12 @@ final class TargetTable {
 
   /** Inserts or overwrites whole rows; a row of the same key in another session stays. */
   String upsert(BitSet columns, BitSet insertOnly) {
+    return merge(columns, insertOnly)
+        + (keySpansSessions() ? " WHERE t." + name(session) + " = EXCLUDED." + name(session) : "");
+  }
+
+  /** Inserts or overwrites whole rows, whatever session has them. */
+  String merge(BitSet columns, BitSet insertOnly) {
     return "INSERT INTO "
         + id().sql()
         + " AS t ("
@@ -174,8 +180,7 @@ final class TargetTable {
         + ") OVERRIDING SYSTEM VALUE SELECT "
         + columns(columns, this::cast)
         + unnest(columns)
-        + conflictUpdate(columns, insertOnly)
-        + (keySpansSessions() ? " WHERE t." + name(session) + " = EXCLUDED." + name(session) : "");
+        + conflictUpdate(columns, insertOnly);
   }
 
   /** Inserts rows whose key is not there yet. */
@@ -360,39 +365,5 @@ final class TargetTable {
 
   String deleteAll(TableId from) {
     return "DELETE FROM " + from.sql();
-  }
-
-  private BitSet all() {
-    BitSet columns = new BitSet();
-    columns.set(0, writer.columns().size());
-    return columns;
-  }
-
-  String copy(String into) {
-    return "COPY " + into + " (" + columns(all(), this::name) + ") FROM STDIN";
-  }
-
-  /** Creates the table that {@link #mergeFrom} reads. */
-  String createStage(String stage) {
-    return "CREATE TEMP TABLE IF NOT EXISTS "
-        + stage
-        + " ON COMMIT DELETE ROWS AS SELECT "
-        + columns(all(), this::name)
-        + " FROM "
-        + id().sql()
-        + " WITH NO DATA";
-  }
-
-  /** Overwrites rows with those of a stage. */
-  String mergeFrom(String stage) {
-    return "INSERT INTO "
-        + id().sql()
-        + " ("
-        + columns(all(), this::name)
-        + ") OVERRIDING SYSTEM VALUE SELECT "
-        + columns(all(), this::name)
-        + " FROM "
-        + stage
-        + conflictUpdate(all(), new BitSet());
   }
 }

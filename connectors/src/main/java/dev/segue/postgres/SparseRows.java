@@ -1,0 +1,112 @@
+package dev.segue.postgres;
+
+import dev.segue.canonical.Entity;
+import dev.segue.layout.Written;
+import dev.segue.spi.SnapshotWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Rows of a snapshot that do not tell all of their columns, as those of an archive that lacks some.
+ * COPY would write nulls there: over what a row that is there has, or in place of a default.
+ */
+final class SparseRows {
+  private static final int MOST = 1000;
+
+  /** A row of the same key is there. */
+  private static final String TAKEN = "23505";
+
+  private final TargetTable table;
+  private final List<Entity> entities = new ArrayList<>();
+  private final List<Written> rows = new ArrayList<>();
+
+  SparseRows(TargetTable table) {
+    this.table = table;
+  }
+
+  /**
+   * Whether a row has to be written so.
+   *
+   * @param overwrite whether it may be there
+   */
+  boolean takes(Written row, boolean overwrite) {
+    return overwrite
+        ? !row.tellsAll()
+        : row.insertOnly().stream()
+            .anyMatch(
+                column ->
+                    row.values()[column] == null
+                        && table.writer().columns().get(column).hasDefault());
+  }
+
+  void add(Entity entity, Written row) {
+    entities.add(entity);
+    rows.add(row);
+  }
+
+  boolean isFull() {
+    return rows.size() >= MOST;
+  }
+
+  /**
+   * Writes them; where the target refuses some, halves them until one is left.
+   *
+   * @param overwrite whether they may be there
+   * @param rejected gets those that are refused
+   */
+  void flush(Connection connection, boolean overwrite, List<SnapshotWriter.Rejected> rejected)
+      throws SQLException {
+    write(connection, overwrite, rejected, 0, rows.size());
+    entities.clear();
+    rows.clear();
+  }
+
+  private void write(
+      Connection connection,
+      boolean overwrite,
+      List<SnapshotWriter.Rejected> rejected,
+      int from,
+      int to)
+      throws SQLException {
+    if (from == to) {
+      return;
+    }
+    Savepoint before = connection.setSavepoint();
+    try {
+      write(new TargetRows(connection), overwrite, rows.subList(from, to));
+      connection.releaseSavepoint(before);
+    } catch (SQLException e) {
+      if (!PostgresFaults.isData(e.getSQLState())) {
+        throw e;
+      }
+      connection.rollback(before);
+      if (to - from == 1) {
+        rejected.add(PostgresSnapshotWriter.refused(table, entities.get(from), e));
+        return;
+      }
+      int middle = (from + to) / 2;
+      write(connection, overwrite, rejected, from, middle);
+      write(connection, overwrite, rejected, middle, to);
+    }
+  }
+
+  private void write(TargetRows target, boolean overwrite, List<Written> some) throws SQLException {
+    Map<Batch.Signature, List<Written>> groups = new LinkedHashMap<>();
+    for (Written row : some) {
+      groups.computeIfAbsent(Batch.signature(table, row), unused -> new ArrayList<>()).add(row);
+    }
+    for (Map.Entry<Batch.Signature, List<Written>> group : groups.entrySet()) {
+      if (overwrite) {
+        target.merge(table, group.getKey(), group.getValue());
+      } else if (target.insert(table, group.getKey().columns(), group.getValue())
+          < group.getValue().size()) {
+        throw new SQLException("another row has its key", TAKEN);
+      }
+    }
+  }
+}
