@@ -1,6 +1,5 @@
 package dev.segue.postgres;
 
-import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
@@ -163,7 +162,7 @@ final class ArchiveLook implements AutoCloseable {
       if (doubt.operation().equals("t")) {
         checkOthersEmpty(tables, doubt.table());
       } else {
-        entity(events.get(doubt.place())).ifPresent(row -> rows.put(doubt.place(), row));
+        entity(events.get(doubt.place()), doubt).ifPresent(row -> rows.put(doubt.place(), row));
       }
     }
     Map<List<String>, Found> found = find(tables, rows.values());
@@ -178,16 +177,10 @@ final class ArchiveLook implements AutoCloseable {
     }
   }
 
-  /** The row that changed; empty for one that cannot be read, which the topology finds out. */
-  private Optional<Entity> entity(ChangeEvent event) {
+  /** Which row changed; empty where nobody can tell, which the topology finds out. */
+  private Optional<Entity> entity(ChangeEvent event, Doubt doubt) {
     try {
-      CanonicalChange change = translator.translate(event.value(), event.position(), false);
-      if (change instanceof CanonicalChange.Upsert upsert) {
-        return Optional.of(upsert.entity());
-      }
-      return change instanceof CanonicalChange.Delete delete
-          ? Optional.of(delete.entity())
-          : Optional.empty();
+      return Optional.of(translator.identity(event.value(), doubt.operation().equals("d")));
     } catch (UnmappableRowException | MalformedRecordException e) {
       return Optional.empty();
     }

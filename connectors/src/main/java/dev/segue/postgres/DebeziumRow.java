@@ -48,6 +48,15 @@ final class DebeziumRow {
 
   /** The row's neutral texts in the order of the table's columns. */
   String[] read(JsonNode row) {
+    return read(row, false);
+  }
+
+  /** The same, but what has no neutral text is absent. */
+  String[] readWhatCanBe(JsonNode row) {
+    return read(row, true);
+  }
+
+  private String[] read(JsonNode row, boolean leavesOut) {
     List<Column> columns = table.columns();
     String[] values = new String[columns.size()];
     int seen = 0;
@@ -62,6 +71,10 @@ final class DebeziumRow {
       try {
         values[i] = value(column.type(), node);
       } catch (RuntimeException e) {
+        if (leavesOut) {
+          values[i] = Row.ABSENT;
+          continue;
+        }
         throw new UnmappableRowException(
             "column " + column.name() + " of " + table.id() + ": " + reason(e));
       }

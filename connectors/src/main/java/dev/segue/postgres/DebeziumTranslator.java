@@ -73,6 +73,23 @@ final class DebeziumTranslator implements ChangeTranslator {
     };
   }
 
+  /**
+   * What identifies the row that an event tells.
+   *
+   * @param before whether the row as it was before the change is meant
+   */
+  Entity identity(byte[] value, boolean before) {
+    JsonNode envelope = parse(value);
+    JsonNode source = envelope.path("source");
+    TableTranslator table =
+        table(new TableId(source.path("schema").asText(), source.path("table").asText()));
+    JsonNode row = envelope.path(before ? "before" : "after");
+    if (!row.isObject()) {
+      throw new MalformedRecordException("has no row to tell which one was changed");
+    }
+    return table.reader().readIdentity(table.rows().readWhatCanBe(row));
+  }
+
   private TableTranslator table(TableId id) {
     TableTranslator table = tables.get(id);
     if (table == null) {
