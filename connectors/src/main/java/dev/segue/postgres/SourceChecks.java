@@ -38,7 +38,10 @@ final class SourceChecks {
       checkTable(connection, binding, table);
     }
     for (TableBinding table : binding.tables()) {
-      checkArchive(connection, binding, table);
+      boolean legible = findings.stream().noneMatch(Finding::isError);
+      if (legible && !binding.before(table).isEmpty()) {
+        findings.addAll(new ArchiveChecks(side, binding, table).run(connection, prepared));
+      }
     }
     if (!prepared) {
       announce(binding);
@@ -255,40 +258,6 @@ final class SourceChecks {
                   "use DELETE instead while the migration runs, and give a new partition REPLICA"
                       + " IDENTITY FULL when it is made"));
         }
-      }
-    }
-  }
-
-  /** What is peculiar to a table that rows of another one are moved into. */
-  private void checkArchive(Connection connection, LayoutBinding all, TableBinding archive)
-      throws SQLException {
-    List<TableBinding> before = all.before(archive);
-    boolean legible = findings.stream().noneMatch(Finding::isError);
-    if (before.isEmpty() || !legible) {
-      return;
-    }
-    TableId first = before.get(0).table().id();
-    String name = side + " " + archive.table().id();
-    findings.add(
-        Finding.warning(
-            name,
-            "holds rows that were moved out of "
-                + first
-                + "; TRUNCATE of either stops the migration"
-                + " while the other one has rows",
-            "use DELETE instead while the migration runs"));
-    String both = before.stream().map(Archives::has).collect(Collectors.joining(" OR ", "(", ")"));
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT count(*) FROM " + archive.table().id().sql() + " t WHERE " + both)) {
-      rows.next();
-      if (rows.getLong(1) > 0) {
-        findings.add(
-            Finding.warning(
-                name,
-                "has " + rows.getLong(1) + " rows that are in " + first + " too, where they count",
-                "delete the copies, or leave them: they do not move"));
       }
     }
   }
