@@ -10,17 +10,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /** Reads rows as one connection sees them. */
 final class RowScan implements AutoCloseable {
-  /** Types of which every text that gets here is a value, so that an index can be used. */
-  private static final Set<String> INDEXED =
-      Set.of("uuid", "text", "character varying", "smallint", "integer", "bigint");
-
   private final PostgresConnections connections;
   private final Connection connection;
   private final Map<TableId, List<Column>> columns;
@@ -85,19 +80,24 @@ final class RowScan implements AutoCloseable {
       String array =
           possible.stream()
               .map(value -> '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
-              .collect(Collectors.joining(",", "{", "}"))
-              .replace("'", "''");
-      // Compared as text, where the column's own type may not take every spelling.
-      String condition =
-          INDEXED.contains(session.type().name())
-              ? TableId.quote(session.name())
-                  + " = ANY ('"
-                  + array
-                  + "'::text[]::"
-                  + session.type().name()
-                  + "[])"
-              : TableId.quote(session.name()) + "::text = ANY ('" + array + "'::text[])";
+              .collect(Collectors.joining(",", "{", "}"));
+      String condition = ownType(table, session).isAnyOf(session, array);
       copy(table, table.sql(), condition, handler);
+    }
+  }
+
+  private OwnType ownType(TableId table, Column column) {
+    try {
+      return OwnType.of(connection, table, column);
+    } catch (SQLException e) {
+      throw PostgresFaults.translate(
+          e,
+          "asking for the type of "
+              + table
+              + "."
+              + column.name()
+              + " in "
+              + connections.describe());
     }
   }
 
