@@ -68,8 +68,8 @@ public final class PostgresTarget implements Target {
   private final SessionNames sessionNames;
   private LayoutBinding binding;
 
-  /** On the way home also the tables that rows were moved into, from which they may be deleted. */
-  private LayoutBinding home;
+  /** With the tables that rows may be moved into: nothing is written there, but rows deleted. */
+  private LayoutBinding everywhere;
 
   /** Connects and lays the layout over what is there. */
   public PostgresTarget(PostgresSite site, String migration) {
@@ -87,10 +87,7 @@ public final class PostgresTarget implements Target {
     Map<String, String> named = new HashMap<>(site.tables());
     site.layout().tables().forEach(table -> named.keySet().removeAll(table.archives()));
     binding = LayoutBinding.bind(site.side().toString(), first, real, named);
-    home =
-        names.isBack()
-            ? LayoutBinding.bind(site.side().toString(), site.layout(), real, site.tables())
-            : binding;
+    everywhere = LayoutBinding.bind(site.side().toString(), site.layout(), real, site.tables());
   }
 
   @Override
@@ -101,13 +98,17 @@ public final class PostgresTarget implements Target {
   @Override
   public List<Finding> check() {
     List<Finding> findings = new ArrayList<>(binding.findings());
+    // What an archive lacks matters to those only who read it.
+    everywhere.findings().stream()
+        .filter(finding -> finding.isError() && !findings.contains(finding))
+        .forEach(findings::add);
     boolean started =
         ledger.find(names.migration()).filter(m -> m.cutoff().isPresent()).isPresent();
     findings.addAll(
         connections.with(
             "checking",
             connection ->
-                new TargetChecks(describe(), names.isBack()).run(connection, binding, started)));
+                new TargetChecks(describe(), names.isBack()).run(connection, everywhere, started)));
     return findings;
   }
 
@@ -174,7 +175,7 @@ public final class PostgresTarget implements Target {
                 supply.table(),
                 migration.identity().name(),
                 migration.startedAt());
-        List<TableBinding> archives = home.all(table.layout().kind());
+        List<TableBinding> archives = everywhere.all(table.layout().kind());
         all.put(
             table.layout().kind(),
             new TargetTable(
@@ -224,7 +225,10 @@ public final class PostgresTarget implements Target {
   @Override
   public Holdings holdings(Ledger.Migration migration, Map<Kind, Supply> supplies) {
     return new PostgresHoldings(
-        connections, targetTables(migration, supplies), Archives.conditions(home), sessionNames);
+        connections,
+        targetTables(migration, supplies),
+        Archives.conditions(everywhere),
+        sessionNames);
   }
 
   @Override
@@ -296,7 +300,7 @@ public final class PostgresTarget implements Target {
   @Override
   public Optional<Finding> drift() {
     List<Table> now = connections.with("reading the catalog", PostgresCatalog::tables);
-    return TableDrift.find(describe(), binding, now);
+    return TableDrift.find(describe(), everywhere, now);
   }
 
   @Override

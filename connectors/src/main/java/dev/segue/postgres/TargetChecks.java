@@ -41,7 +41,11 @@ final class TargetChecks {
       throws SQLException {
     String role = checkServer(connection, started);
     for (TableBinding table : binding.tables()) {
-      checkTable(connection, table.table().id(), role, started);
+      List<String> needed =
+          binding.before(table).isEmpty()
+              ? List.of("SELECT", "INSERT", "UPDATE", "DELETE")
+              : List.of("SELECT", "DELETE");
+      checkTable(connection, table.table().id(), needed, role, started);
     }
     if (!started) {
       findings.add(Finding.change(side, "schema segue, with the migration's bookkeeping"));
@@ -157,7 +161,8 @@ final class TargetChecks {
     }
   }
 
-  private void checkTable(Connection connection, TableId id, String role, boolean started)
+  private void checkTable(
+      Connection connection, TableId id, List<String> needed, String role, boolean started)
       throws SQLException {
     if (!ask(
         connection,
@@ -169,7 +174,7 @@ final class TargetChecks {
               "GRANT USAGE ON SCHEMA " + id.schema() + " TO " + role));
     }
     StringBuilder missing = new StringBuilder();
-    for (String privilege : List.of("SELECT", "INSERT", "UPDATE", "DELETE")) {
+    for (String privilege : needed) {
       try (PreparedStatement statement =
           connection.prepareStatement("SELECT has_table_privilege(?::regclass, ?)")) {
         statement.setString(1, id.sql());
