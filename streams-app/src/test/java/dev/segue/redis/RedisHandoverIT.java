@@ -88,7 +88,11 @@ class RedisHandoverIT {
       assertThat(verify.exit()).as(verify.all()).isZero();
       move(migration, "cutover", "--all");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
-      move(migration, "complete");
+      move(
+          migration,
+          "complete",
+          "--report",
+          migration.directory().resolve("report.json").toString());
       try (StatefulRedisConnection<String, String> connection = redis.connect()) {
         assertThat(connection.sync().keys("segue:*")).isEmpty();
       }
