@@ -193,9 +193,12 @@ final class DebeziumChangeStream implements ChangeStream {
         return;
       }
       RecordChangeEvent<SourceRecord> last = records.get(records.size() - 1);
-      handler.handle(events, Reach.of(confirmable(last.record())));
-      committer.markProcessed(last);
-      committer.markBatchFinished();
+      long confirmable = confirmable(last.record());
+      handler.handle(events, Reach.of(confirmable));
+      if (confirmable > 0) {
+        committer.markProcessed(last);
+        committer.markBatchFinished();
+      }
       letMoreGather(records.size(), last.record());
     }
 
@@ -223,6 +226,11 @@ final class DebeziumChangeStream implements ChangeStream {
           && opposite.contains(String.valueOf(source.getString("origin")));
     }
 
+    /**
+     * Up to where the source may forget its log. 0 until the first transaction since the start has
+     * ended: Debezium would confirm a place in the middle of it, of which no watermark tells, so
+     * that the slot would seem to have been moved by somebody else.
+     */
     private long confirmable(SourceRecord record) {
       return record.sourceOffset().get("lsn_commit") instanceof Long commit ? commit : 0;
     }

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,10 +131,7 @@ final class ReplicationSlot {
                 throw gap("belongs to another database or plugin");
               }
               long confirmed = SourcePosition.parseLog(rows.getString(1));
-              long allowed =
-                  Math.max(
-                      SourcePosition.parseLog(cutoff.log()),
-                      watermark.map(w -> w.reach().confirmable()).orElse(0L));
+              long allowed = reached(cutoff, watermark);
               if (Long.compareUnsigned(confirmed, allowed) > 0) {
                 throw gap(
                     "is at "
@@ -146,6 +144,26 @@ final class ReplicationSlot {
             }
           }
         });
+  }
+
+  /**
+   * Up to where a slot may have been confirmed without a change being lost. The server brings every
+   * transaction that commits behind that place as a whole. So it may lie anywhere before the commit
+   * of the transaction that was captured last: all that committed by then came before it.
+   */
+  static long reached(Cutoff cutoff, Optional<Watermark> watermark) {
+    long begin = SourcePosition.parseLog(cutoff.log());
+    return watermark
+        .map(
+            last ->
+                LongStream.of(
+                        begin,
+                        last.reach().confirmable(),
+                        last.position().after(),
+                        last.position().address())
+                    .reduce(
+                        begin, (one, other) -> Long.compareUnsigned(one, other) < 0 ? other : one))
+        .orElse(begin);
   }
 
   private SystemFault gap(String what) {
