@@ -23,16 +23,18 @@ final class SessionEntity {
     Map<String, String> header = transcript.header();
     Map<String, String> metadata = new LinkedHashMap<>(header);
     metadata.keySet().retainAll(List.of("cwd", "parentSession", "thinkingLevel"));
-    return Entity.of(Kind.SESSION)
-        .set("session_id", id)
-        .set("agent_name", SessionStore.agent(keys).orElse("main"))
-        .set("created_at", OpenClawTime.canonical(header.get("timestamp")))
-        .set("updated_at", OpenClawTime.canonical(updated(entries)))
-        .set("session_key", keys.isEmpty() ? null : keys.get(0))
-        .set("model", Transcript.text(header, "modelId"))
-        .set("metadata", JsonText.object(metadata))
-        .set("unknown", unknown(entries, transcript, torn))
-        .build();
+    Entity told =
+        Entity.of(Kind.SESSION)
+            .set("session_id", id)
+            .set("agent_name", SessionStore.agent(keys).orElse("main"))
+            .set("created_at", OpenClawTime.canonical(header.get("timestamp")))
+            .set("updated_at", OpenClawTime.canonical(updated(entries)))
+            .set("session_key", keys.isEmpty() ? null : keys.get(0))
+            .set("model", Transcript.text(header, "modelId"))
+            .set("metadata", JsonText.object(metadata))
+            .set("unknown", unknown(entries, transcript, torn))
+            .build();
+    return transcript.ofSession().over(told);
   }
 
   /** When it was last written to, as JSON; null if no entry says it. */

@@ -71,7 +71,9 @@ final class StoreListing implements FileListing {
     Transcript transcript = Transcript.read(session, lines);
     List<Entity> entities = new ArrayList<>();
     boolean torn = lines.length > 0 && lines[lines.length - 1] != '\n';
-    entities.add(SessionEntity.of(session, index.entries(session), transcript, torn));
+    if (!transcript.ofSession().none()) {
+      entities.add(SessionEntity.of(session, index.entries(session), transcript, torn));
+    }
     entities.addAll(transcript.entities());
     return Optional.of(new SessionDocument(session, entities));
   }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -35,6 +36,9 @@ final class Transcript {
   private final List<Entity> entities = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
   private final ToolRuns runs;
+  private final Set<String> untold = new HashSet<>();
+  private final List<Entity> keptRuns = new ArrayList<>();
+  private KeptMember ofSession = new KeptMember(Map.of(), List.of(), false);
   private Map<String, String> header = Map.of();
   private String headerLine;
   private int line;
@@ -63,13 +67,28 @@ final class Transcript {
   static Transcript read(String session, List<ByteBuffer> lines) {
     Transcript transcript = new Transcript(session);
     lines.forEach(transcript::take);
-    transcript.entities.addAll(transcript.runs.all());
+    transcript.entities.addAll(transcript.allRuns());
     return transcript;
   }
 
   /** What the lines say, in their order; then the runs of tools that they tell of. */
   List<Entity> entities() {
     return entities;
+  }
+
+  private List<Entity> allRuns() {
+    List<Entity> all = new ArrayList<>();
+    runs.all().stream().filter(run -> !untold.contains(run.text("tool_run_id"))).forEach(all::add);
+    for (Entity run : keptRuns) {
+      all.removeIf(other -> other.text("tool_run_id").equals(run.text("tool_run_id")));
+      all.add(run);
+    }
+    return all;
+  }
+
+  /** What is kept of the session itself that no line tells. */
+  KeptMember ofSession() {
+    return ofSession;
   }
 
   /** The members of the line that the transcript begins with; empty if it has none. */
@@ -113,13 +132,30 @@ final class Transcript {
     if (line == 0 && "session".equals(type)) {
       header = members;
       headerLine = raw;
+      KeptMember.of(members).ifPresent(kept -> ofSession = kept);
       return;
     }
     try {
-      entities.add(entity(type == null ? "unparsed" : type, members, raw));
+      add(entity(type == null ? "unparsed" : type, members, raw), members);
     } catch (MalformedRecordException e) {
       // Its times or numbers are none; as a line it is kept all the same.
       entities.add(kept(event("unparsed", Map.of()), raw));
+    }
+  }
+
+  /** What a line tells, with what Segue kept in it. */
+  private void add(Entity told, Map<String, String> members) {
+    Optional<KeptMember> kept = KeptMember.of(members);
+    kept.ifPresent(member -> untold.addAll(member.untold()));
+    Optional<KeptLine> ours = KeptLine.read(members);
+    if (ours.isEmpty()) {
+      entities.add(kept.map(member -> member.over(told)).orElse(told));
+    } else if (ours.get().kind() == Kind.SESSION) {
+      ofSession = ours.get().kept();
+    } else if (ours.get().kind() == Kind.TOOL_RUN) {
+      keptRuns.add(ours.get().entity(session, told));
+    } else {
+      entities.add(ours.get().entity(session, told));
     }
   }
 

@@ -12,12 +12,16 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A session's entities as a transcript. What came from a transcript is written as it was spelt
@@ -26,6 +30,10 @@ import java.util.Optional;
 final class TranscriptText {
   /** The newest version of the format. */
   private static final String VERSION = "3";
+
+  /** What a line can be read as. */
+  private static final Set<Kind> OF_LINES =
+      EnumSet.of(Kind.MESSAGE, Kind.EVENT, Kind.MEMORY_SUMMARY);
 
   private final SessionDocument document;
   private final Map<String, String> unknownOfSession;
@@ -48,24 +56,34 @@ final class TranscriptText {
     return members == null ? Map.of() : members;
   }
 
+  /**
+   * A line of a transcript.
+   *
+   * @param entity whose line it is; null for the one that the transcript begins with
+   */
+  record Line(Entity entity, byte[] text) {}
+
+  /**
+   * The transcript's lines.
+   *
+   * @param besides entities that get lines of our own
+   */
+  static List<Line> lines(SessionDocument document, Collection<Entity> besides) {
+    return new TranscriptText(document).lines(besides);
+  }
+
   private byte[] write() {
-    List<byte[]> lines = new ArrayList<>();
-    if (!"true".equals(unknownOfSession.get(StoreFiles.HEADLESS))) {
-      lines.add(header().getBytes(UTF_8));
-    }
-    document.entities().stream()
-        .filter(entity -> number(entity).isPresent())
-        .sorted(Comparator.comparingLong(entity -> number(entity).orElseThrow()))
-        .forEach(entity -> lines.add(line(entity)));
-    document.of(Kind.MESSAGE).stream()
-        .filter(entity -> number(entity).isEmpty())
-        .sorted(TranscriptText::byTime)
-        .forEach(entity -> lines.add(fresh(entity).getBytes(UTF_8)));
+    return joined(document, lines(List.of()));
+  }
+
+  /** Lines as a file; its last line has no end if that was so where it came from. */
+  static byte[] joined(SessionDocument document, List<Line> lines) {
+    boolean torn =
+        document.session().filter(s -> "true".equals(unknown(s).get(StoreFiles.TORN))).isPresent()
+            && lines.stream().allMatch(line -> line.entity == null || isSpelt(line.entity));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    boolean added = document.of(Kind.MESSAGE).stream().anyMatch(m -> number(m).isEmpty());
-    boolean torn = "true".equals(unknownOfSession.get(StoreFiles.TORN)) && !added;
     for (int i = 0; i < lines.size(); i++) {
-      bytes.writeBytes(lines.get(i));
+      bytes.writeBytes(lines.get(i).text);
       if (!torn || i < lines.size() - 1) {
         bytes.write('\n');
       }
@@ -73,24 +91,88 @@ final class TranscriptText {
     return bytes.toByteArray();
   }
 
+  private List<Line> lines(Collection<Entity> besides) {
+    List<Line> lines = new ArrayList<>();
+    if (!"true".equals(unknownOfSession.get(StoreFiles.HEADLESS))) {
+      lines.add(new Line(null, header().getBytes(UTF_8)));
+    }
+    document.entities().stream()
+        .filter(TranscriptText::isSpelt)
+        .sorted(Comparator.comparingLong(entity -> number(entity).orElseThrow()))
+        .forEach(entity -> lines.add(new Line(entity, line(entity))));
+    Stream.concat(
+            document.of(Kind.MESSAGE).stream().filter(entity -> !isSpelt(entity)), besides.stream())
+        .sorted(TranscriptText::byTime)
+        .forEach(entity -> lines.add(new Line(entity, added(entity).getBytes(UTF_8))));
+    return lines;
+  }
+
   private static int byTime(Entity a, Entity b) {
     Comparator<String> nullsLast = Comparator.nullsLast(Comparator.naturalOrder());
-    return Comparator.comparing((Entity e) -> e.text("timestamp"), nullsLast)
-        .thenComparing(e -> e.text("seq") == null ? Long.MAX_VALUE : Long.parseLong(e.text("seq")))
-        .thenComparing(e -> e.text("message_id"), nullsLast)
+    return Comparator.comparing(TranscriptText::time, nullsLast)
+        .thenComparing(
+            e -> {
+              String number = text(e, "seq");
+              return number == null ? Long.MAX_VALUE : Long.parseLong(number);
+            })
+        .thenComparing(e -> e.kind() == Kind.MESSAGE ? e.text("message_id") : KeptLine.id(e))
         .compare(a, b);
+  }
+
+  /** When an entity was; null if it does not tell, or none that can be written. */
+  private static String time(Entity entity) {
+    return Stream.of("timestamp", "created_at", "started_at")
+        .map(name -> text(entity, name))
+        .filter(time -> time != null && time.endsWith("Z"))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String text(Entity entity, String name) {
+    return entity.kind().field(name).map(entity::text).orElse(null);
+  }
+
+  /** Whether an entity stood on a line of its own, which is kept. */
+  static boolean isSpelt(Entity entity) {
+    return number(entity).isPresent();
   }
 
   /** The number of the line that an entity stood on. */
   private static Optional<Long> number(Entity entity) {
-    return Optional.ofNullable(unknown(entity).get(Transcript.LINE))
-        .filter(number -> entity.kind() != Kind.SESSION && number.matches("\\d{1,15}"))
+    if (!OF_LINES.contains(entity.kind()) || entity.text("unknown") == null) {
+      return Optional.empty();
+    }
+    Map<String, String> unknown = unknown(entity);
+    return Optional.ofNullable(unknown.get(Transcript.LINE))
+        .filter(number -> number.matches("\\d{1,15}"))
+        .filter(
+            number ->
+                isLineOf(entity.kind(), unknown.get(Transcript.RAW))
+                    || unknown.containsKey(Transcript.BYTES))
         .map(Long::parseLong);
+  }
+
+  /** Whether JSON is the text of one line, which tells a message if it is to be one. */
+  private static boolean isLineOf(Kind kind, String json) {
+    if (!isLine(json)) {
+      return false;
+    }
+    Map<String, String> members =
+        kind == Kind.MESSAGE ? Transcript.members(JsonText.unquote(json)) : Map.of();
+    return kind != Kind.MESSAGE
+        || ("message".equals(Transcript.text(members, "type"))
+            && JsonText.members(members.getOrDefault("message", "null")) != null);
+  }
+
+  /** Whether JSON is the text of one line. */
+  private static boolean isLine(String json) {
+    String line = json == null ? null : JsonText.unquote(json);
+    return line != null && line.indexOf('\n') < 0;
   }
 
   private String header() {
     String raw = unknownOfSession.get(Transcript.RAW);
-    if (raw != null) {
+    if (isLine(raw) && isHeader(JsonText.unquote(raw))) {
       return JsonText.unquote(raw);
     }
     Map<String, String> header = new LinkedHashMap<>();
@@ -100,8 +182,13 @@ final class TranscriptText {
     document
         .session()
         .map(session -> session.text("created_at"))
+        .filter(time -> time.endsWith("Z"))
         .ifPresent(time -> header.put("timestamp", JsonText.quote(millis(time).toString())));
     return JsonText.object(header);
+  }
+
+  private static boolean isHeader(String line) {
+    return "session".equals(Transcript.text(Transcript.members(line), "type"));
   }
 
   private static Instant millis(String timestamp) {
@@ -138,6 +225,28 @@ final class TranscriptText {
     return "[{\"type\":\"text\",\"text\":" + JsonText.quote(text) + "}]";
   }
 
+  /** A line that no transcript had. */
+  private String added(Entity entity) {
+    if (entity.kind() == Kind.MESSAGE) {
+      return fresh(entity);
+    }
+    String before = parent;
+    Optional<String> id = hasIds() ? Optional.of(KeptLine.id(entity)) : Optional.empty();
+    id.ifPresent(name -> parent = JsonText.quote(name));
+    String time = time(entity);
+    return KeptLine.of(
+        entity,
+        id,
+        before == null ? "null" : before,
+        time == null ? null : millis(time).toString());
+  }
+
+  private boolean hasIds() {
+    return parent != null
+        || !(unknownOfSession.containsKey(Transcript.RAW)
+            || unknownOfSession.containsKey(StoreFiles.HEADLESS));
+  }
+
   /** A message that no transcript had. */
   private String fresh(Entity entity) {
     Map<String, String> message = new LinkedHashMap<>();
@@ -153,13 +262,12 @@ final class TranscriptText {
     message.put("content", parts ? entity.text("parts") : parts(entity));
     Map<String, String> members = new LinkedHashMap<>();
     members.put("type", "\"message\"");
-    boolean hasIds = parent != null || unknownOfSession.isEmpty();
-    if (hasIds) {
+    if (hasIds()) {
       members.put("id", JsonText.quote(entity.text("message_id")));
       members.put("parentId", parent == null ? "null" : parent);
       parent = members.get("id");
     }
-    String time = entity.text("timestamp");
+    String time = time(entity);
     if (time != null) {
       members.put("timestamp", JsonText.quote(millis(time).toString()));
       message.put("timestamp", Long.toString(millis(time).toEpochMilli()));
