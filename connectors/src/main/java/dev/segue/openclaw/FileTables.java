@@ -20,10 +20,12 @@ import dev.segue.spi.Supply;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -54,11 +56,62 @@ final class FileTables {
             layout, layout.tables().stream().map(FileTables::bind).toList(), List.of());
   }
 
+  /**
+   * Likewise for files that are to be written: what the layout does not list of an entity is kept
+   * in the files too.
+   */
+  static FileTables ofTarget(Layout layout) {
+    return new FileTables(
+        new Layout(
+            layout.name(),
+            layout.title(),
+            layout.tables().stream().map(FileTables::whole).toList(),
+            layout.isOfFiles(),
+            layout.normal(),
+            layout.ddl()));
+  }
+
+  private static TableLayout whole(TableLayout table) {
+    Map<String, ColumnSpec> columns = new LinkedHashMap<>(table.columns());
+    for (Field field : table.kind().fields()) {
+      if (table.columnOf(field.name()).isEmpty()) {
+        columns.putIfAbsent(field.name(), plain(field));
+      }
+    }
+    return new TableLayout(
+        table.kind(),
+        table.table(),
+        columns,
+        table.optional(),
+        table.keys(),
+        table.vectors(),
+        table.archives());
+  }
+
+  private static ColumnSpec plain(Field field) {
+    return new ColumnSpec.OfField(
+        field,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        ColumnSpec.Spelling.PLAIN,
+        false);
+  }
+
   private static TableBinding bind(TableLayout layout) {
     List<Column> columns = new ArrayList<>();
-    layout.columns().forEach((name, spec) -> columns.add(column(name, spec)));
-    return new TableBinding(
-        layout, new Table(new TableId("files", layout.table()), columns, List.of()));
+    List<String> key = new ArrayList<>();
+    layout
+        .columns()
+        .forEach(
+            (name, spec) -> {
+              columns.add(column(name, spec));
+              if (spec.fieldItself().filter(Field::identity).isPresent()) {
+                key.add(name);
+              }
+            });
+    return new TableBinding(layout, new Table(new TableId("files", layout.table()), columns, key));
   }
 
   private static Column column(String name, ColumnSpec spec) {

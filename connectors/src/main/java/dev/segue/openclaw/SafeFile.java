@@ -21,6 +21,12 @@ final class SafeFile {
 
   /** Puts a file in the place of the one that is there. */
   static void replace(Path file, byte[] content) throws IOException {
+    put(file, content);
+    sync(file.getParent());
+  }
+
+  /** Likewise; that it is there is certain once its directory is synchronised too. */
+  static void put(Path file, byte[] content) throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".segue");
     try (FileChannel channel =
         FileChannel.open(
@@ -35,7 +41,6 @@ final class SafeFile {
       channel.force(true);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    sync(file.getParent());
   }
 
   /**
@@ -58,7 +63,8 @@ final class SafeFile {
     }
   }
 
-  private static void sync(Path directory) throws IOException {
+  /** Makes certain which files a directory has. */
+  static void sync(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

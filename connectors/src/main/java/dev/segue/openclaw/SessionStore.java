@@ -152,6 +152,21 @@ final class SessionStore {
     changed |= entries.putIfAbsent(key, entry) == null;
   }
 
+  /** Puts entries in the place of those that their keys have, and in their order. */
+  void putEntries(Map<String, String> some) {
+    List<String> there = entries.keySet().stream().filter(some::containsKey).toList();
+    List<String> wanted = some.keySet().stream().filter(entries::containsKey).toList();
+    if (!there.equals(wanted)) {
+      entries.keySet().removeAll(some.keySet());
+    }
+    some.forEach((key, entry) -> changed |= !entry.equals(entries.put(key, entry)));
+  }
+
+  /** Takes an entry out. */
+  void removeEntry(String key) {
+    changed |= entries.remove(key) != null;
+  }
+
   /** Adds a session, unless it is there. */
   void add(String key, SessionFile session) {
     if (idOf(key).filter(session.id()::equals).isPresent()) {
@@ -200,5 +215,6 @@ final class SessionStore {
       comma = ",\n";
     }
     SafeFile.replace(file(), json.append("\n}\n").toString().getBytes(UTF_8));
+    changed = false;
   }
 }

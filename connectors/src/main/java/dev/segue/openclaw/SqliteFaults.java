@@ -58,6 +58,33 @@ final class SqliteFaults {
     };
   }
 
+  /** Likewise of a file that is our own, which is to be written. */
+  static SystemFault ofOurs(Path file, SQLException e) {
+    SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(e.getErrorCode() & KIND);
+    return switch (code) {
+      case SQLITE_NOTADB, SQLITE_CORRUPT ->
+          fault(
+              Nature.PERMANENT,
+              file + " is damaged, which holds the migration's bookkeeping",
+              "restore it from a backup; or start over with an empty directory and a new name",
+              e);
+      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL ->
+          fault(
+              Nature.TRANSIENT,
+              file + " is held by another process",
+              "it is tried again; if that does not end, see who holds it: fuser " + file,
+              e);
+      case SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM ->
+          fault(
+              Nature.TRANSIENT,
+              file + " cannot be written",
+              "see that its disk has room and that the user of segue may write there; it goes on"
+                  + " by itself",
+              e);
+      default -> fault(Nature.PERMANENT, file + " refuses", "see the message", e);
+    };
+  }
+
   private static SystemFault fault(Nature nature, String what, String remedy, SQLException e) {
     return new SystemFault(nature, what + ": " + e.getMessage(), remedy, e);
   }

@@ -22,7 +22,7 @@ public final class StoreFiles {
   static final String TORN = "no_newline_at_end";
   static final String HEADLESS = "no_header";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private StoreFiles() {}
 
@@ -58,6 +58,16 @@ public final class StoreFiles {
     } catch (IOException e) {
       throw cannot(directory, e);
     }
+  }
+
+  /** What keeps us from writing a file; it is tried again until it can be done. */
+  static SystemFault waiting(Path file, IOException e) {
+    return new SystemFault(
+        SystemFault.Nature.TRANSIENT,
+        file + " cannot be written: " + e,
+        "see that its disk has room and that the user of segue may write there; it goes on by"
+            + " itself",
+        e);
   }
 
   static SystemFault cannot(Path directory, IOException e) {
