@@ -143,13 +143,6 @@ public final class ConfigReader {
       return Optional.empty();
     }
     try {
-      Optional<String> onlyRead = SystemConfig.onlyRead(url).filter(s -> side.equals("target"));
-      if (onlyRead.isPresent()) {
-        throw new IllegalArgumentException(
-            "names "
-                + onlyRead.get()
-                + ", which can only be a source; a target is postgresql://… or redis://…");
-      }
       return Optional.of(SystemConfig.of(name, url, password, tables));
     } catch (IllegalArgumentException e) {
       section.complain("url", e.getMessage());

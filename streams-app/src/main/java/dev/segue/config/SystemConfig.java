@@ -44,14 +44,12 @@ public record SystemConfig(String layout, Address address, Map<String, String> t
         : new Postgres(PostgresAddress.parse(url, password));
   }
 
-  /** What a URL names that can only be read; empty if a target can be there. */
-  public static Optional<String> onlyRead(String url) {
-    return url.startsWith(FILE) ? Optional.of("files") : Optional.empty();
-  }
-
   /** What a URL names that does not tell its layout by itself; empty for tables, which do. */
   public static Optional<String> withoutTables(String url) {
-    return RedisAddress.isMeant(url) ? Optional.of("a Redis") : onlyRead(url);
+    if (url.startsWith(FILE)) {
+      return Optional.of("files");
+    }
+    return RedisAddress.isMeant(url) ? Optional.of("a Redis") : Optional.empty();
   }
 
   /** Where a system is, whatever it is. */

@@ -6,6 +6,7 @@ import dev.segue.finding.Finding;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutCatalog;
 import dev.segue.openclaw.FileSource;
+import dev.segue.openclaw.StoreTarget;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.postgres.PostgresSite;
@@ -154,13 +155,9 @@ final class Systems implements AutoCloseable {
     if (system.address() instanceof SystemConfig.Redis redis) {
       return new RedisTarget(redis.at(), layout, name);
     }
-    return new PostgresTarget(
-        site.orElseThrow(
-            () ->
-                SystemFault.permanent(
-                    system.address().kind() + " can only be read",
-                    "name a database: postgresql://…")),
-        name);
+    return system.address() instanceof SystemConfig.Files files
+        ? new StoreTarget(files.at(), layout, name)
+        : new PostgresTarget(site.orElseThrow(), name);
   }
 
   private static Layout load(SystemConfig system) {
@@ -308,7 +305,7 @@ final class Systems implements AutoCloseable {
 
   /** Why sessions cannot be handed over one by one, where it is the target that forbids it. */
   Optional<Finding> stayTogether() {
-    return config.target().address() instanceof SystemConfig.Redis
+    return !(config.target().address() instanceof SystemConfig.Postgres)
         ? Optional.of(
             Finding.error(
                 target().describe(),

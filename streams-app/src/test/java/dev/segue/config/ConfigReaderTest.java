@@ -55,14 +55,14 @@ class ConfigReaderTest {
   }
 
   @Test
-  void filesCanOnlyBeASource() {
+  void filesAreNamedByTheirUrl() {
     MigrationConfig config =
         read(GOOD, Map.of("source.url", "file:///home/claw/my%20sessions", "source.layout", "x"));
 
     assertThat(config.source().address())
         .isEqualTo(new SystemConfig.Files(Path.of("/home/claw/my sessions")));
-    assertThatThrownBy(() -> read(GOOD, Map.of("target.url", "file:///home/claw")))
-        .hasMessageContaining("names files, which can only be a source");
+    assertThat(read(GOOD, Map.of("target.url", "file:///home/claw")).target().address())
+        .isEqualTo(new SystemConfig.Files(Path.of("/home/claw")));
     assertThatThrownBy(() -> read(GOOD, Map.of("source.url", "file:claw")))
         .hasMessageContaining("must be file:///path/of/the/directory");
   }

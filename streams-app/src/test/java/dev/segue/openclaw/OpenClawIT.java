@@ -264,7 +264,7 @@ class OpenClawIT {
       Migration.Outcome target =
           Migration.command("import", files.toString(), "--layout", "openclaw-store", "--url", url);
       assertThat(target.exit()).isEqualTo(3);
-      assertThat(target.err()).contains("files can only be read");
+      assertThat(target.err()).contains("segue export");
       Migration.Outcome init =
           Migration.command("init", "--source", url, "--target", url, "-f", out + ".yaml");
       assertThat(init.exit()).isEqualTo(2);

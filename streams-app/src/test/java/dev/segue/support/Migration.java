@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
@@ -140,6 +141,19 @@ public final class Migration implements AutoCloseable {
         file(),
         Files.readString(file())
             .replace(Servers.source().url(database()), files.toUri().toString()));
+    return this;
+  }
+
+  /** Likewise, from a database's tables into a directory of files. */
+  public Migration configIntoFiles(
+      String sourceLayout, String sourceUrl, Path files, String targetLayout, String... lines)
+      throws IOException {
+    config(sourceLayout, targetLayout, lines);
+    Files.writeString(
+        file(),
+        Files.readString(file())
+            .replace(Servers.source().url(database()), sourceUrl)
+            .replace(Servers.target().url(database()), files.toUri().toString()));
     return this;
   }
 
@@ -309,6 +323,35 @@ public final class Migration implements AutoCloseable {
         String partitions = connection.sync().hget(own + "migration", "partitions");
         if (partitions != null && passed == Long.parseLong(partitions)) {
           return;
+        }
+        if (System.nanoTime() > until) {
+          throw new AssertionError("the barrier did not pass within " + most + "\n" + logTail());
+        }
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  /**
+   * Likewise into a directory of files.
+   *
+   * @param from the source's database
+   */
+  public void drainInto(Path files, Connection from, Duration most) throws Exception {
+    String nonce = mark(name, from);
+    long until = System.nanoTime() + most.toNanos();
+    String url = "jdbc:sqlite:file:" + files.resolve(".segue/" + name + ".sqlite") + "?mode=ro";
+    try (Connection beside = DriverManager.getConnection(url);
+        PreparedStatement passed =
+            beside.prepareStatement(
+                "SELECT (SELECT count(*) FROM barriers WHERE nonce = ? AND passed = 1)"
+                    + " = (SELECT count(*) FROM applied)")) {
+      passed.setString(1, nonce);
+      while (true) {
+        try (ResultSet rows = passed.executeQuery()) {
+          if (rows.next() && rows.getBoolean(1)) {
+            return;
+          }
         }
         if (System.nanoTime() > until) {
           throw new AssertionError("the barrier did not pass within " + most + "\n" + logTail());
