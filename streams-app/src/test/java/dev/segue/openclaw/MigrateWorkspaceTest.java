@@ -208,7 +208,8 @@ class MigrateWorkspaceTest {
   @Test
   void lockOfALivingProcessIsRespectedAndThatOfADeadOneIsNot() throws IOException {
     Path lock = sessions.resolve("sessions.json.lock");
-    Files.writeString(lock, "{\"pid\":" + ProcessHandle.current().parent().orElseThrow().pid() + "}");
+    Files.writeString(
+        lock, "{\"pid\":" + ProcessHandle.current().parent().orElseThrow().pid() + "}");
 
     Migration.Outcome held = run();
 
