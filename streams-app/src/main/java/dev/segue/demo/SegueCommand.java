@@ -31,13 +31,10 @@ public final class SegueCommand {
                 "-XX:Tier4InvocationThreshold=50000",
                 "-XX:Tier4MinInvocationThreshold=6000",
                 "-XX:Tier4CompileThreshold=150000",
-                "-XX:Tier4BackEdgeThreshold=400000"));
-    // As the launcher takes them.
-    String more = System.getenv().getOrDefault("SEGUE_OPTS", "").strip();
-    if (!more.isEmpty()) {
-      command.addAll(List.of(more.split("\\s+")));
-    }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.segue.cli.Segue"));
+                "-XX:Tier4BackEdgeThreshold=400000",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.segue.cli.Segue"));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command);
   }
