@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sessions whose ids are texts change hands with a target that has UUIDs. */
@@ -144,6 +145,7 @@ class NamedSessionsIT {
   }
 
   @Test
+  @Tag("long")
   void sessionsWithoutRowsOfTheirOwnGoOverByName() throws Exception {
     try (Migration migration = migration("namedchats", "n8n-postgres", "langchain-postgres")) {
       migration.onSource(

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Aria's clean-up moves rows into archives while a migration follows it. */
@@ -171,6 +172,7 @@ class AriaArchiveIT {
   }
 
   @Test
+  @Tag("long")
   void archivedSessionsChangeHandsAndComeBack() throws Exception {
     try (Migration migration = example("archiveback")) {
       migration.onSource(cleanUp(CHAT));
@@ -240,6 +242,7 @@ class AriaArchiveIT {
 
   /** Any order of moves ends at what the tables hold, however late capture looks. */
   @Test
+  @Tag("long")
   void randomMovesEndAtWhatTheTablesHold() throws Exception {
     long seed = Long.getLong("archive.seed", System.nanoTime());
     System.out.println("archive.seed=" + seed);

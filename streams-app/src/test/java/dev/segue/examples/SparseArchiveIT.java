@@ -7,6 +7,7 @@ import dev.segue.support.Migration;
 import dev.segue.support.Servers;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows are moved into an archive that lacks some of the first table's columns. */
@@ -114,6 +115,7 @@ class SparseArchiveIT {
   }
 
   @Test
+  @Tag("long")
   void snapshotThatGoesOnKeepsWhatTheArchiveCannotTell() throws Exception {
     try (Migration migration = example("sparseresumed")) {
       Pipeline first = migration.start(Map.of("SEGUE_FAILPOINTS", "snapshot-before-commit=halt@2"));

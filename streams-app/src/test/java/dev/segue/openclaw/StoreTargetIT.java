@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Into OpenClaw's store, live: from tables, and from another OpenClaw by way of tables. */
@@ -116,6 +117,7 @@ class StoreTargetIT {
   }
 
   @Test
+  @Tag("long")
   void aProcessThatDiesAnywhereGoesOn() throws Exception {
     try (Migration migration = fromTables("intostoredying")) {
       List<String> faults =

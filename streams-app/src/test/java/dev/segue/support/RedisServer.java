@@ -19,15 +19,20 @@ public interface RedisServer extends AutoCloseable {
     return "redis://127.0.0.1:" + port() + "/0";
   }
 
-  /** A client of its own; closing the connection is the caller's. */
+  /** A connection of its own; closing it is the caller's. */
   default StatefulRedisConnection<String, String> connect() {
-    RedisClient client =
-        RedisClient.create(
-            RedisURI.builder()
-                .withHost("127.0.0.1")
-                .withPort(port())
-                .withTimeout(Duration.ofSeconds(20))
-                .build());
-    return client.connect();
+    return Client.SHARED.connect(
+        RedisURI.builder()
+            .withHost("127.0.0.1")
+            .withPort(port())
+            .withTimeout(Duration.ofSeconds(20))
+            .build());
+  }
+
+  /** Each client has threads of its own, so that one does for all. */
+  final class Client {
+    private static final RedisClient SHARED = RedisClient.create();
+
+    private Client() {}
   }
 }
