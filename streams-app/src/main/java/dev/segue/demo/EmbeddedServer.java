@@ -2,16 +2,25 @@ package dev.segue.demo;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A real PostgreSQL server, its own binaries unpacked beside its data. */
 public final class EmbeddedServer implements AutoCloseable {
-  private final EmbeddedPostgres server;
+  private static final Duration STOPPING = Duration.ofSeconds(30);
 
-  private EmbeddedServer(EmbeddedPostgres server) {
+  private final EmbeddedPostgres server;
+  private final ProcessHandle postmaster;
+
+  private EmbeddedServer(EmbeddedPostgres server, ProcessHandle postmaster) {
     this.server = server;
+    this.postmaster = postmaster;
   }
 
   /**
@@ -38,7 +47,10 @@ public final class EmbeddedServer implements AutoCloseable {
             .setServerConfig("synchronous_commit", "on")
             .setPGStartupWait(Duration.ofSeconds(60));
     settings.forEach(builder::setServerConfig);
-    return new EmbeddedServer(builder.start());
+    EmbeddedPostgres server = builder.start();
+    List<String> lock = Files.readAllLines(directory.resolve("data/postmaster.pid"));
+    ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(lock.get(0).strip())).orElseThrow();
+    return new EmbeddedServer(server, postmaster);
   }
 
   public int port() {
@@ -50,8 +62,26 @@ public final class EmbeddedServer implements AutoCloseable {
     return "postgresql://postgres@127.0.0.1:" + port() + "/postgres";
   }
 
+  /**
+   * Stops it; returns when it is gone, so that its directory can be deleted. When the JVM ends the
+   * library stops it as well, at the same time, and then says so without waiting for it.
+   */
   @Override
   public void close() throws IOException {
     server.close();
+    try {
+      postmaster.onExit().get(STOPPING.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      destroy();
+    } catch (ExecutionException | TimeoutException e) {
+      destroy();
+    }
+  }
+
+  private void destroy() {
+    List<ProcessHandle> backends = postmaster.descendants().toList();
+    postmaster.destroyForcibly();
+    backends.forEach(ProcessHandle::destroyForcibly);
   }
 }
