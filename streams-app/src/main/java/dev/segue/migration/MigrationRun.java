@@ -37,6 +37,7 @@ public final class MigrationRun implements AutoCloseable {
   private final Consumer<String> story;
   private final StatusBoard board;
   private final RunFile runFile;
+  private final Scratch scratch;
   private final Systems systems;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private Target.Lease lease;
@@ -50,10 +51,15 @@ public final class MigrationRun implements AutoCloseable {
   private RunStatus status;
 
   private MigrationRun(
-      MigrationConfig config, Consumer<String> story, RunFile runFile, Systems systems) {
+      MigrationConfig config,
+      Consumer<String> story,
+      RunFile runFile,
+      Scratch scratch,
+      Systems systems) {
     this.config = config;
     this.story = story;
     this.runFile = runFile;
+    this.scratch = scratch;
     this.systems = systems;
     this.board = new StatusBoard(config.heartbeat());
     this.history = new History(config, systems.there(), story);
@@ -68,11 +74,12 @@ public final class MigrationRun implements AutoCloseable {
   public static MigrationRun start(
       MigrationConfig config, boolean takeOver, Consumer<String> story) {
     RunFile runFile = RunFile.take(config.name(), config.dataDir());
+    Scratch scratch = null;
     Systems systems = null;
     try {
-      Scratch.use(config.dataDir().resolve("tmp"));
+      scratch = Scratch.under(config.dataDir().resolve("tmp"));
       systems = Systems.connect(config);
-      MigrationRun run = new MigrationRun(config, story, runFile, systems);
+      MigrationRun run = new MigrationRun(config, story, runFile, scratch, systems);
       try {
         run.begin(takeOver);
         return run;
@@ -84,6 +91,9 @@ public final class MigrationRun implements AutoCloseable {
     } catch (RuntimeException e) {
       if (systems != null) {
         systems.close();
+      }
+      if (scratch != null) {
+        scratch.close();
       }
       runFile.close();
       throw e;
@@ -285,6 +295,7 @@ public final class MigrationRun implements AutoCloseable {
       lease.close();
     }
     systems.close();
+    scratch.close();
     runFile.close();
   }
 }

@@ -272,10 +272,12 @@ class BadInputIT {
   void targetThatIsNotEmptyIsRefused() throws Exception {
     migration.onTarget(
         "INSERT INTO aria_engine.chat_sessions (id, agent_id) VALUES (gen_random_uuid(), 'x')");
+    String unpacking = System.getProperty("java.io.tmpdir");
     try {
       Migration.Outcome outcome = migration.run("run");
 
       assertThat(outcome.exit()).isEqualTo(3);
+      assertThat(System.getProperty("java.io.tmpdir")).isEqualTo(unpacking);
       assertThat(outcome.err())
           .contains("One thing is in the way")
           .contains("aria_engine.chat_sessions: is not empty")
