@@ -53,16 +53,7 @@ final class ColumnReader {
     if (!parent.isMap(key)) {
       Optional<String> name = parent.text(key);
       return name.flatMap(n -> field(kind, parent, key, n))
-          .map(
-              field ->
-                  new ColumnSpec.OfField(
-                      field,
-                      List.of(),
-                      Optional.empty(),
-                      Optional.empty(),
-                      Map.of(),
-                      ColumnSpec.Spelling.PLAIN,
-                      false));
+          .map(field -> ColumnSpec.OfField.plain(field, false));
     }
     YamlMap spec = parent.map(key).allow(KEYS);
     boolean optional = spec.flag("optional", false);

@@ -47,6 +47,12 @@ public sealed interface ColumnSpec {
       values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
+    /** A column that holds a field as it is. */
+    public static OfField plain(Field field, boolean optional) {
+      return new OfField(
+          field, List.of(), Optional.empty(), Optional.empty(), Map.of(), Spelling.PLAIN, optional);
+    }
+
     /** What the column holds of the field. */
     public FieldType type() {
       return as.isEpoch() ? FieldType.DECIMAL : field.type();

@@ -25,7 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -75,7 +74,7 @@ final class FileTables {
     Map<String, ColumnSpec> columns = new LinkedHashMap<>(table.columns());
     for (Field field : table.kind().fields()) {
       if (table.columnOf(field.name()).isEmpty()) {
-        columns.putIfAbsent(field.name(), plain(field));
+        columns.putIfAbsent(field.name(), ColumnSpec.OfField.plain(field, false));
       }
     }
     return new TableLayout(
@@ -86,17 +85,6 @@ final class FileTables {
         table.keys(),
         table.vectors(),
         table.archives());
-  }
-
-  private static ColumnSpec plain(Field field) {
-    return new ColumnSpec.OfField(
-        field,
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        ColumnSpec.Spelling.PLAIN,
-        false);
   }
 
   private static TableBinding bind(TableLayout layout) {

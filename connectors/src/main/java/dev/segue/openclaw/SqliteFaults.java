@@ -16,12 +16,7 @@ final class SqliteFaults {
   static SystemFault of(Path file, SQLException e) {
     SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(e.getErrorCode() & KIND);
     return switch (code) {
-      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL ->
-          fault(
-              Nature.TRANSIENT,
-              file + " is held by another process",
-              "it is tried again; if that does not end, see who holds it: fuser " + file,
-              e);
+      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL -> held(file, e);
       case SQLITE_CANTOPEN ->
           fault(
               Nature.TRANSIENT,
@@ -68,12 +63,7 @@ final class SqliteFaults {
               file + " is damaged, which holds the migration's bookkeeping",
               "restore it from a backup; or start over with an empty directory and a new name",
               e);
-      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL ->
-          fault(
-              Nature.TRANSIENT,
-              file + " is held by another process",
-              "it is tried again; if that does not end, see who holds it: fuser " + file,
-              e);
+      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL -> held(file, e);
       case SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM ->
           fault(
               Nature.TRANSIENT,
@@ -83,6 +73,14 @@ final class SqliteFaults {
               e);
       default -> fault(Nature.PERMANENT, file + " refuses", "see the message", e);
     };
+  }
+
+  private static SystemFault held(Path file, SQLException e) {
+    return fault(
+        Nature.TRANSIENT,
+        file + " is held by another process",
+        "it is tried again; if that does not end, see who holds it: fuser " + file,
+        e);
   }
 
   private static SystemFault fault(Nature nature, String what, String remedy, SQLException e) {

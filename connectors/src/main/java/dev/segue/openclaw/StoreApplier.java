@@ -15,7 +15,6 @@ import dev.segue.spi.OffsetChange;
 import dev.segue.spi.SystemFault;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -65,11 +64,11 @@ final class StoreApplier implements Applier {
         beside.write(
             store -> {
               Map<Integer, AppliedState> all =
-                  AppliedLine.all(store).values().stream()
+                  AppliedRows.all(store).values().stream()
                       .filter(state -> partitions.contains(state.partition()))
-                      .map(AppliedLine::withNextEpoch)
+                      .map(AppliedState::claimedAgain)
                       .collect(Collectors.toMap(AppliedState::partition, state -> state));
-              AppliedLine.write(store, all.values());
+              AppliedRows.write(store, all.values());
               StoreOutput.publish(store);
               return all;
             });
@@ -98,7 +97,7 @@ final class StoreApplier implements Applier {
       parkingChanged = false;
       loadParked();
     }
-    List<OffsetChange> ordered = inSourceOrder(changes);
+    List<OffsetChange> ordered = Passage.inSourceOrder(changes);
     Passage passage = new Passage(claimed, through);
     Diversion diversion = new Diversion(parked);
     commit(ordered, passage, diversion, deadLetters);
@@ -121,8 +120,8 @@ final class StoreApplier implements Applier {
           store -> {
             Set<OffsetChange> kept = ExpiredRows.keptBy(store, changes);
             Gate gate = new Gate(passage, diversion, rows.tables().kinds(), Set.of(), kept);
-            Map<Integer, AppliedState> ledger = AppliedLine.all(store);
-            AppliedLine.check(claimed, ledger, passage);
+            Map<Integer, AppliedState> ledger = AppliedRows.all(store);
+            AppliedRows.check(claimed, ledger, passage);
             write(store, changes, gate, ledger);
             Failpoint.SINK_MID_BATCH.hit();
             keep(store, passage, diversion);
@@ -151,13 +150,13 @@ final class StoreApplier implements Applier {
   private boolean isCommitted(Passage passage) {
     int partition = passage.partitions().get(0);
     AppliedState now =
-        beside.read(Map.<Integer, AppliedState>of(), AppliedLine::all).get(partition);
+        beside.read(Map.<Integer, AppliedState>of(), AppliedRows::all).get(partition);
     return passage.advanced(partition).equals(now) && !now.equals(claimed.get(partition));
   }
 
   private static void keep(BesideStore store, Passage passage, Diversion diversion)
       throws SQLException {
-    AppliedLine.write(store, passage.partitions().stream().map(passage::advanced).toList());
+    AppliedRows.write(store, passage.partitions().stream().map(passage::advanced).toList());
     for (Passage.Barrier barrier : passage.barriers()) {
       store.change(
           "INSERT OR IGNORE INTO barriers (nonce, part) VALUES (?, ?)",
@@ -171,15 +170,6 @@ final class StoreApplier implements Applier {
       ParkedTable.park(store, one.getKey(), one.getValue().reason(), one.getValue().records());
     }
     StoreOutput.publish(store);
-  }
-
-  /** All partitions' changes as the source made them, so that a row leaves before it arrives. */
-  private static List<OffsetChange> inSourceOrder(List<OffsetChange> changes) {
-    boolean positioned =
-        changes.stream().allMatch(change -> change.change().position().ordinal() > 0);
-    return positioned
-        ? changes.stream().sorted(Comparator.comparing(c -> c.change().position())).toList()
-        : changes;
   }
 
   private void write(

@@ -4,16 +4,12 @@ import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.UnmappableRowException;
-import dev.segue.relational.Row;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.HeldRow;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.SessionChunks;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -64,18 +60,8 @@ final class StoreHoldings implements Holdings {
   }
 
   @Override
-  public boolean isSame(HeldRow expected, HeldRow found, int column) {
-    String wanted = expected.values().get(column);
-    return Row.isAbsent(wanted) || Objects.equals(wanted, found.values().get(column));
-  }
-
-  @Override
   public boolean isExpired(HeldRow row) {
-    int column = row.kind() == Kind.SESSION ? row.columns().indexOf(EXPIRES_AT) : -1;
-    String time = column < 0 ? null : row.values().get(column);
-    return time != null
-        && time.endsWith("Z")
-        && !OffsetDateTime.parse(time).toInstant().isAfter(Instant.now());
+    return row.kind() == Kind.SESSION && row.isPast(row.columns().indexOf(EXPIRES_AT));
   }
 
   /** Files are read in no order that could be gone on with. */

@@ -1,22 +1,17 @@
 package dev.segue.openclaw;
 
-import dev.segue.canonical.SourcePosition;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
-import dev.segue.spi.SystemFault;
+import dev.segue.spi.LedgerFacts;
 import dev.segue.spi.TableProgress;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /** The bookkeeping of a migration, in a database of our own beside the store. */
 final class StoreLedger implements Ledger, AutoCloseable {
@@ -38,27 +33,7 @@ final class StoreLedger implements Ledger, AutoCloseable {
         return other.find(name);
       }
     }
-    Map<String, String> facts = beside.read(Map.of(), StoreLedger::facts);
-    if (!facts.containsKey("id")) {
-      return Optional.empty();
-    }
-    Identity identity =
-        new Identity(
-            facts.get("name"),
-            facts.get("source_identity"),
-            new Side(facts.get("source_layout"), facts.get("source_fingerprint")),
-            new Side(facts.get("target_layout"), facts.get("target_fingerprint")),
-            Integer.parseInt(facts.get("partitions")));
-    return Optional.of(
-        new Migration(
-            identity,
-            facts.get("id"),
-            facts.get("started_at"),
-            facts.get("phase"),
-            Optional.ofNullable(facts.get("cutoff_log"))
-                .map(log -> new Cutoff(log, facts.get("cutoff_horizon"))),
-            Optional.ofNullable(facts.get("snapshot_log")),
-            Optional.ofNullable(facts.get("topic"))));
+    return LedgerFacts.migration(beside.read(Map.of(), StoreLedger::facts));
   }
 
   private static Map<String, String> facts(BesideStore store) throws SQLException {
@@ -82,44 +57,27 @@ final class StoreLedger implements Ledger, AutoCloseable {
       beside.write(store -> create(store, identity));
       known = find(identity.name());
     }
-    identity
-        .differenceFrom(known.orElseThrow().identity())
-        .ifPresent(
-            difference -> {
-              throw SystemFault.permanent(difference.message(), difference.remedy());
-            });
+    identity.checkSame(known.orElseThrow().identity());
     return known.orElseThrow();
   }
 
   private static int create(BesideStore store, Identity identity) throws SQLException {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("name", identity.name());
-    facts.put("id", UUID.randomUUID().toString());
-    facts.put("source_identity", identity.sourceIdentity());
-    facts.put("source_layout", identity.source().layout());
-    facts.put("source_fingerprint", identity.source().fingerprint());
-    facts.put("target_layout", identity.target().layout());
-    facts.put("target_fingerprint", identity.target().fingerprint());
-    facts.put("partitions", Integer.toString(identity.partitions()));
-    facts.put("started_at", Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
-    facts.put("phase", "new");
     for (int i = 0; i < identity.partitions(); i++) {
-      String begin = AppliedLine.of(new AppliedState(i, 0, 0, SourcePosition.START, "", 0, 0));
-      store.change("INSERT OR IGNORE INTO applied VALUES (?, ?, ?)", i, begin, begin);
+      String start = AppliedState.start(i).line();
+      store.change("INSERT OR IGNORE INTO applied VALUES (?, ?, ?)", i, start, start);
     }
-    return set(store, facts);
+    return set(store, LedgerFacts.begun(identity));
   }
 
   private static int journal(BesideStore store, String what, String detail) throws SQLException {
-    String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ');
-    store.change("INSERT INTO journal (line) VALUES (?)", at + " " + what + " " + detail);
+    store.change("INSERT INTO journal (line) VALUES (?)", LedgerFacts.journalLine(what, detail));
     return store.change(
         "DELETE FROM journal WHERE place <= (SELECT max(place) FROM journal) - ?", JOURNAL);
   }
 
   @Override
   public void enter(String phase, String detail) {
-    beside.write(store -> journal(store, phase, detail) + set(store, Map.of("phase", phase)));
+    beside.write(store -> journal(store, phase, detail) + set(store, LedgerFacts.entered(phase)));
   }
 
   @Override
@@ -129,11 +87,6 @@ final class StoreLedger implements Ledger, AutoCloseable {
 
   @Override
   public void prepared(Cutoff cutoff, List<Chunk> chunks, List<TableProgress> estimates) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("phase", "snapshot");
-    facts.put("cutoff_log", cutoff.log());
-    facts.put("cutoff_horizon", cutoff.horizon());
-    facts.put("snapshot_log", cutoff.log());
     beside.write(
         store -> {
           for (Chunk chunk : chunks) {
@@ -154,13 +107,13 @@ final class StoreLedger implements Ledger, AutoCloseable {
                 table.estimatedRows(),
                 table.bytes());
           }
-          return set(store, facts);
+          return set(store, LedgerFacts.prepared(cutoff));
         });
   }
 
   @Override
   public void snapshotResumed(Cutoff cutoff) {
-    beside.write(store -> set(store, Map.of("snapshot_log", cutoff.log())));
+    beside.write(store -> set(store, LedgerFacts.resumed(cutoff)));
   }
 
   @Override
@@ -168,17 +121,10 @@ final class StoreLedger implements Ledger, AutoCloseable {
     String bound =
         beside.write(
             store -> {
-              store.change("INSERT OR IGNORE INTO facts VALUES ('topic', ?)", topicId);
-              return facts(store).get("topic");
+              store.change("INSERT OR IGNORE INTO facts VALUES (?, ?)", LedgerFacts.TOPIC, topicId);
+              return facts(store).get(LedgerFacts.TOPIC);
             });
-    if (!topicId.equals(bound)) {
-      throw SystemFault.permanent(
-          "the topic of canonical changes was made anew: its id is "
-              + topicId
-              + ", the ledger's offsets belong to "
-              + bound,
-          "restore the broker's data, or start over with an empty target and a new name");
-    }
+    Ledger.checkTopic(topicId, bound);
   }
 
   @Override
@@ -219,7 +165,7 @@ final class StoreLedger implements Ledger, AutoCloseable {
         store ->
             store.ask(
                 "SELECT part, shown FROM applied ORDER BY part",
-                row -> AppliedLine.read(row.getInt(1), row.getString(2))));
+                row -> AppliedState.ofLine(row.getInt(1), row.getString(2))));
   }
 
   @Override

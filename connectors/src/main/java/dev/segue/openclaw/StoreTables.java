@@ -29,12 +29,7 @@ final class StoreTables {
     for (TableBinding table : binding.tables()) {
       Supply supply = supplies.get(table.layout().kind());
       if (supply != null) {
-        Variables variables =
-            new Variables(
-                migration.identity().source().layout(),
-                supply.table(),
-                migration.identity().name(),
-                migration.startedAt());
+        Variables variables = supply.variables(migration);
         writers.put(
             table.layout().kind(),
             new RowWriter(table, supply.fields(), supply.restored(), supply.seldom(), variables));

@@ -14,6 +14,7 @@ import dev.segue.spi.Intake;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Mender;
 import dev.segue.spi.MoveLog;
+import dev.segue.spi.NoIndexes;
 import dev.segue.spi.ParityLog;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SnapshotWriter;
@@ -105,7 +106,7 @@ public final class StoreTarget implements Target {
 
   @Override
   public DeferredIndexes deferredIndexes() {
-    return new NoIndexes();
+    return new NoIndexes("files");
   }
 
   private StoreTables tables(Ledger.Migration migration, Map<Kind, Supply> supplies) {
@@ -184,17 +185,6 @@ public final class StoreTarget implements Target {
     } catch (IOException e) {
       throw StoreFiles.cannot(ours.directory(), e);
     }
-  }
-
-  /** Nothing here numbers anything. */
-  @Override
-  public List<String> makeRoomForNumbers(String migration) {
-    return List.of();
-  }
-
-  @Override
-  public Optional<Finding> drift() {
-    return Optional.empty();
   }
 
   @Override

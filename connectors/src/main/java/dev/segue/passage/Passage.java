@@ -5,6 +5,7 @@ import dev.segue.canonical.SourcePosition;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.OffsetChange;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,15 @@ public final class Passage {
   public Passage(Map<Integer, AppliedState> claimed, Map<Integer, Long> through) {
     this.claimed = Map.copyOf(claimed);
     this.next = new HashMap<>(through);
+  }
+
+  /** All partitions' changes as the source made them, so that a row leaves before it arrives. */
+  public static List<OffsetChange> inSourceOrder(List<OffsetChange> changes) {
+    boolean positioned =
+        changes.stream().allMatch(change -> change.change().position().ordinal() > 0);
+    return positioned
+        ? changes.stream().sorted(Comparator.comparing(c -> c.change().position())).toList()
+        : changes;
   }
 
   /** The offset at which a partition began. */

@@ -16,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +134,7 @@ final class PostgresApplier implements Applier {
   @Override
   public Map<Integer, Long> apply(
       List<OffsetChange> changes, Map<Integer, Long> through, DeadLetterOutlet deadLetters) {
-    List<OffsetChange> ordered = inSourceOrder(changes);
+    List<OffsetChange> ordered = Passage.inSourceOrder(changes);
     Map<Integer, Long> limits = new HashMap<>();
     int deadlocks = 0;
     for (int attempt = 1; ; attempt++) {
@@ -192,15 +191,6 @@ final class PostgresApplier implements Applier {
           .log("somebody got past the fence; what they wrote is kept as dead letters");
     }
     return found;
-  }
-
-  /** All partitions' changes as the source made them, so that a row leaves before it arrives. */
-  private static List<OffsetChange> inSourceOrder(List<OffsetChange> changes) {
-    boolean positioned =
-        changes.stream().allMatch(change -> change.change().position().ordinal() > 0);
-    return positioned
-        ? changes.stream().sorted(Comparator.comparing(c -> c.change().position())).toList()
-        : changes;
   }
 
   private boolean rolledBack() {

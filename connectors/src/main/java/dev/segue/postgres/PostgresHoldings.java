@@ -19,8 +19,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -30,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -129,12 +126,7 @@ final class PostgresHoldings implements Holdings {
 
   @Override
   public boolean isExpired(HeldRow row) {
-    OptionalInt column =
-        row.kind() == Kind.SESSION ? tables.get(row.kind()).expiry() : OptionalInt.empty();
-    String time = column.isPresent() ? row.values().get(column.getAsInt()) : null;
-    return time != null
-        && time.endsWith("Z")
-        && !OffsetDateTime.parse(time).toInstant().isAfter(Instant.now());
+    return row.kind() == Kind.SESSION && row.isPast(tables.get(row.kind()).expiry().orElse(-1));
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.segue.spi.AppliedState;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
-import dev.segue.spi.SystemFault;
 import dev.segue.spi.TableProgress;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -53,18 +52,9 @@ final class PostgresLedger implements Ledger {
             known = MigrationRow.read(connection, identity.name());
           }
           connection.commit();
-          return checkSame(known.orElseThrow(), identity);
+          identity.checkSame(known.orElseThrow().identity());
+          return known.orElseThrow();
         });
-  }
-
-  private static Migration checkSame(Migration known, Identity asked) {
-    asked
-        .differenceFrom(known.identity())
-        .ifPresent(
-            difference -> {
-              throw SystemFault.permanent(difference.message(), difference.remedy());
-            });
-    return known;
   }
 
   private void update(String doing, String sql, Object... values) {
@@ -185,14 +175,7 @@ final class PostgresLedger implements Ledger {
             statement.setString(2, migration);
             try (ResultSet rows = statement.executeQuery()) {
               rows.next();
-              if (!rows.getString(1).equals(topicId)) {
-                throw SystemFault.permanent(
-                    "the topic of canonical changes was made anew: its id is "
-                        + topicId
-                        + ", the ledger's offsets belong to "
-                        + rows.getString(1),
-                    "restore the broker's data, or start over with an empty target and a new name");
-              }
+              Ledger.checkTopic(topicId, rows.getString(1));
             }
           }
           return null;

@@ -11,7 +11,6 @@ import dev.segue.spi.SnapshotWriter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -138,35 +137,15 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     run(
         "copying into " + table.id(),
         () -> {
-          copy(table, buffer, 0, buffer.rows.size());
+          new Halving(
+                  connection,
+                  (from, to) -> copyAll(table, buffer.rows, from, to),
+                  (row, why) -> rejected.add(refused(table, buffer.entities.get(row), why)))
+              .write(0, buffer.rows.size());
           buffer.sparse.flush(connection, overwrite, rejected);
         });
     buffer.rows.clear();
     buffer.entities.clear();
-  }
-
-  /** Copies a range of the buffer; where the target refuses it, halves it until one row is left. */
-  private void copy(TargetTable table, Buffer buffer, int from, int to) throws SQLException {
-    if (from == to) {
-      return;
-    }
-    Savepoint before = connection.setSavepoint();
-    try {
-      copyAll(table, buffer.rows, from, to);
-      connection.releaseSavepoint(before);
-    } catch (SQLException e) {
-      if (!PostgresFaults.isData(e.getSQLState())) {
-        throw e;
-      }
-      connection.rollback(before);
-      if (to - from == 1) {
-        rejected.add(refused(table, buffer.entities.get(from), e));
-        return;
-      }
-      int middle = (from + to) / 2;
-      copy(table, buffer, from, middle);
-      copy(table, buffer, middle, to);
-    }
   }
 
   static Rejected refused(TargetTable table, Entity entity, SQLException e) {

@@ -169,12 +169,7 @@ public final class PostgresTarget implements Target {
     for (TableBinding table : binding.tables()) {
       Supply supply = supplies.get(table.layout().kind());
       if (supply != null) {
-        Variables variables =
-            new Variables(
-                migration.identity().source().layout(),
-                supply.table(),
-                migration.identity().name(),
-                migration.startedAt());
+        Variables variables = supply.variables(migration);
         List<TableBinding> archives = everywhere.all(table.layout().kind());
         all.put(
             table.layout().kind(),

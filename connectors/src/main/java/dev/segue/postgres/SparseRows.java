@@ -5,7 +5,6 @@ import dev.segue.layout.Written;
 import dev.segue.spi.SnapshotWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,38 +60,15 @@ final class SparseRows {
    */
   void flush(Connection connection, boolean overwrite, List<SnapshotWriter.Rejected> rejected)
       throws SQLException {
-    write(connection, overwrite, rejected, 0, rows.size());
+    TargetRows target = new TargetRows(connection);
+    new Halving(
+            connection,
+            (from, to) -> write(target, overwrite, rows.subList(from, to)),
+            (row, why) ->
+                rejected.add(PostgresSnapshotWriter.refused(table, entities.get(row), why)))
+        .write(0, rows.size());
     entities.clear();
     rows.clear();
-  }
-
-  private void write(
-      Connection connection,
-      boolean overwrite,
-      List<SnapshotWriter.Rejected> rejected,
-      int from,
-      int to)
-      throws SQLException {
-    if (from == to) {
-      return;
-    }
-    Savepoint before = connection.setSavepoint();
-    try {
-      write(new TargetRows(connection), overwrite, rows.subList(from, to));
-      connection.releaseSavepoint(before);
-    } catch (SQLException e) {
-      if (!PostgresFaults.isData(e.getSQLState())) {
-        throw e;
-      }
-      connection.rollback(before);
-      if (to - from == 1) {
-        rejected.add(PostgresSnapshotWriter.refused(table, entities.get(from), e));
-        return;
-      }
-      int middle = (from + to) / 2;
-      write(connection, overwrite, rejected, from, middle);
-      write(connection, overwrite, rejected, middle, to);
-    }
   }
 
   private void write(TargetRows target, boolean overwrite, List<Written> some) throws SQLException {

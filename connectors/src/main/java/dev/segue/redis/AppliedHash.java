@@ -32,7 +32,7 @@ final class AppliedHash {
         .forEach(
             (partition, text) -> {
               int number = Integer.parseInt(Bytes.text(partition));
-              states.put(number, appliedState(number, Bytes.text(text)));
+              states.put(number, AppliedState.ofLine(number, Bytes.text(text)));
             });
     if (transactions.await(known, "reading the ledger") == 0 || states.isEmpty()) {
       throw SystemFault.permanent(
@@ -43,44 +43,6 @@ final class AppliedHash {
           "restore it; or start over: give the migration a new name, and empty the keys of its layout");
     }
     return states;
-  }
-
-  /** How far a partition is, as one line; {@link #appliedState} reads it. */
-  static String text(AppliedState state) {
-    return state.epoch()
-        + " "
-        + state.nextOffset()
-        + " "
-        + state.reached()
-        + " "
-        + state.markSentAt()
-        + " "
-        + state.markLog()
-        + " "
-        + state.mark();
-  }
-
-  static AppliedState appliedState(int partition, String text) {
-    String[] parts = text.split(" ", 6);
-    return new AppliedState(
-        partition,
-        Long.parseLong(parts[0]),
-        Long.parseLong(parts[1]),
-        SourcePosition.parse(parts[2]),
-        parts[5],
-        Long.parseLong(parts[3]),
-        Long.parseLong(parts[4]));
-  }
-
-  static AppliedState withNextEpoch(AppliedState state) {
-    return new AppliedState(
-        state.partition(),
-        state.epoch() + 1,
-        state.nextOffset(),
-        state.reached(),
-        state.mark(),
-        state.markSentAt(),
-        state.markLog());
   }
 
   /**
@@ -117,7 +79,7 @@ final class AppliedHash {
   /** The commands that write it. */
   List<Transactions.Command> write(Collection<AppliedState> states) {
     Map<String, String> texts = new HashMap<>();
-    states.forEach(state -> texts.put(Integer.toString(state.partition()), text(state)));
+    states.forEach(state -> texts.put(Integer.toString(state.partition()), state.line()));
     return List.of(commands -> commands.hset(own.applied(), Fields.of(texts)));
   }
 }

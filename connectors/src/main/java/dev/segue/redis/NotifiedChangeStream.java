@@ -41,7 +41,7 @@ final class NotifiedChangeStream implements ChangeStream {
   private final RedisKeys keys;
   private final String channel;
   private final Cutoff cutoff;
-  private final Queue<String> askedFor;
+  private final AskedFor askedFor;
   private final ToldKeys told;
   private volatile boolean closing;
 
@@ -61,7 +61,7 @@ final class NotifiedChangeStream implements ChangeStream {
     this.keys = keys;
     this.channel = channel;
     this.cutoff = cutoff;
-    this.askedFor = askedFor;
+    this.askedFor = new AskedFor(keys, askedFor);
     this.told = told;
   }
 
@@ -159,17 +159,7 @@ final class NotifiedChangeStream implements ChangeStream {
         return;
       }
       changes.settle();
-      while (!askedFor.isEmpty()) {
-        List<String> some = askedFor.stream().limit(SESSIONS).toList();
-        for (String session : some) {
-          add(Optional.of(session), RedisEvent.release(session, System.currentTimeMillis()));
-          keys.ofSession(session).forEach(meant -> changes.look(meant, true));
-        }
-        changes.settle();
-        flush();
-        // Only what is in the topic has been told.
-        some.forEach(unused -> askedFor.remove());
-      }
+      askedFor.tell(changes, (session, event) -> add(Optional.of(session), event), this::flush);
       String[] parts = said.mark().split(" ", 2);
       add(
           Optional.empty(),

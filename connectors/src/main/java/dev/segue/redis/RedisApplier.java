@@ -17,7 +17,6 @@ import dev.segue.spi.SystemFault;
 import io.lettuce.core.RedisFuture;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -100,7 +99,7 @@ final class RedisApplier implements Applier {
         Map<Integer, AppliedState> next =
             now.values().stream()
                 .filter(state -> partitions.contains(state.partition()))
-                .map(AppliedHash::withNextEpoch)
+                .map(AppliedState::claimedAgain)
                 .collect(Collectors.toMap(AppliedState::partition, state -> state));
         if (!transactions().commit(applied.write(next.values()), "claiming partitions").isEmpty()) {
           claimed.putAll(next);
@@ -136,7 +135,7 @@ final class RedisApplier implements Applier {
   @Override
   public Map<Integer, Long> apply(
       List<OffsetChange> changes, Map<Integer, Long> through, DeadLetterOutlet deadLetters) {
-    List<OffsetChange> ordered = inSourceOrder(changes);
+    List<OffsetChange> ordered = Passage.inSourceOrder(changes);
     try {
       for (int attempt = 1; ; attempt++) {
         if (parkingChanged) {
@@ -183,15 +182,6 @@ final class RedisApplier implements Applier {
           .log("somebody got past the fence; what they wrote is kept as dead letters");
     }
     return found;
-  }
-
-  /** All partitions' changes as the source made them, so that a row leaves before it arrives. */
-  private static List<OffsetChange> inSourceOrder(List<OffsetChange> changes) {
-    boolean positioned =
-        changes.stream().allMatch(change -> change.change().position().ordinal() > 0);
-    return positioned
-        ? changes.stream().sorted(Comparator.comparing(c -> c.change().position())).toList()
-        : changes;
   }
 
   private void write(
@@ -276,7 +266,7 @@ final class RedisApplier implements Applier {
     String now =
         Bytes.text(
             connections.with("asking what became of a batch", c -> c.hget(own.applied(), field)));
-    boolean committed = AppliedHash.text(passage.advanced(partition)).equals(now);
+    boolean committed = passage.advanced(partition).line().equals(now);
     LOG.atInfo()
         .addKeyValue("committed", committed)
         .log("the answer to a transaction was lost; the ledger says what became of it");

@@ -38,7 +38,7 @@ final class RedisChangeStream implements ChangeStream {
   private final RedisKeys keys;
   private final String channel;
   private final Cutoff cutoff;
-  private final Queue<String> askedFor;
+  private final AskedFor askedFor;
   private final OwnWrites own;
   private volatile boolean closing;
   private volatile ReplicationLink attached;
@@ -59,7 +59,7 @@ final class RedisChangeStream implements ChangeStream {
     this.keys = keys;
     this.channel = channel;
     this.cutoff = cutoff;
-    this.askedFor = askedFor;
+    this.askedFor = new AskedFor(keys, askedFor);
     this.own = own;
   }
 
@@ -234,17 +234,7 @@ final class RedisChangeStream implements ChangeStream {
       place = place.at(command.offset(), ours);
       // What came before it, and what was asked for before it, has to go before it.
       changes.settle();
-      while (!askedFor.isEmpty()) {
-        List<String> some = askedFor.stream().limit(SESSIONS).toList();
-        for (String session : some) {
-          add(Optional.of(session), RedisEvent.release(session, System.currentTimeMillis()));
-          keys.ofSession(session).forEach(meant -> changes.look(meant, true));
-        }
-        changes.settle();
-        flush();
-        // Only what is in the topic has been told.
-        some.forEach(unused -> askedFor.remove());
-      }
+      askedFor.tell(changes, (session, event) -> add(Optional.of(session), event), this::flush);
       String[] parts = new String(command.arguments()[1], UTF_8).split(" ", 2);
       byte[] event =
           RedisEvent.mark(parts[0], Long.parseLong(parts[1]), System.currentTimeMillis());

@@ -15,15 +15,12 @@ import dev.segue.spi.Chunk;
 import dev.segue.spi.HeldRow;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.SessionChunks;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -168,18 +165,8 @@ final class RedisHoldings implements Holdings {
   }
 
   @Override
-  public boolean isSame(HeldRow expected, HeldRow found, int column) {
-    String left = expected.values().get(column);
-    return Row.isAbsent(left) || Objects.equals(left, found.values().get(column));
-  }
-
-  @Override
   public boolean isExpired(HeldRow row) {
-    int column = row.columns().indexOf(RedisTable.EXPIRES_AT);
-    String time = column < 0 ? null : row.values().get(column);
-    return time != null
-        && !Row.isAbsent(time)
-        && !OffsetDateTime.parse(time).toInstant().isAfter(Instant.now());
+    return row.isPast(row.columns().indexOf(RedisTable.EXPIRES_AT));
   }
 
   @Override

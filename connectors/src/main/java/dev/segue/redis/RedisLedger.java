@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.segue.canonical.JsonText;
-import dev.segue.canonical.SourcePosition;
 import dev.segue.spi.AppliedState;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
+import dev.segue.spi.LedgerFacts;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.TableProgress;
 import io.lettuce.core.RedisException;
@@ -19,8 +19,6 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -28,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 
@@ -60,29 +57,9 @@ final class RedisLedger implements Ledger {
 
   @Override
   public Optional<Migration> find(String name) {
-    Map<String, String> fields =
+    return LedgerFacts.migration(
         connections.with(
-            "reading the ledger", commands -> texts(commands.hgetall(new OwnKeys(name).itself())));
-    if (!fields.containsKey("id")) {
-      return Optional.empty();
-    }
-    Identity identity =
-        new Identity(
-            fields.get("name"),
-            fields.get("source_identity"),
-            new Side(fields.get("source_layout"), fields.get("source_fingerprint")),
-            new Side(fields.get("target_layout"), fields.get("target_fingerprint")),
-            Integer.parseInt(fields.get("partitions")));
-    return Optional.of(
-        new Migration(
-            identity,
-            fields.get("id"),
-            fields.get("started_at"),
-            fields.get("phase"),
-            Optional.ofNullable(fields.get("cutoff_log"))
-                .map(log -> new Cutoff(log, fields.get("cutoff_horizon"))),
-            Optional.ofNullable(fields.get("snapshot_log")),
-            Optional.ofNullable(fields.get("topic"))));
+            "reading the ledger", commands -> texts(commands.hgetall(new OwnKeys(name).itself()))));
   }
 
   /** Fields of a hash of our own. */
@@ -90,6 +67,10 @@ final class RedisLedger implements Ledger {
     Map<String, String> texts = new HashMap<>();
     bytes.forEach((name, value) -> texts.put(Bytes.text(name), Bytes.text(value)));
     return texts;
+  }
+
+  private Transactions.Command set(Map<String, String> facts) {
+    return commands -> commands.hset(keys.itself(), Fields.of(facts));
   }
 
   /** Does commands in one transaction, whatever others do meanwhile. */
@@ -108,42 +89,24 @@ final class RedisLedger implements Ledger {
       create(identity);
       known = find(identity.name());
     }
-    identity
-        .differenceFrom(known.orElseThrow().identity())
-        .ifPresent(
-            difference -> {
-              throw SystemFault.permanent(difference.message(), difference.remedy());
-            });
+    identity.checkSame(known.orElseThrow().identity());
     return known.orElseThrow();
   }
 
   private void create(Identity identity) {
-    Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("name", identity.name());
-    fields.put("id", UUID.randomUUID().toString());
-    fields.put("source_identity", identity.sourceIdentity());
-    fields.put("source_layout", identity.source().layout());
-    fields.put("source_fingerprint", identity.source().fingerprint());
-    fields.put("target_layout", identity.target().layout());
-    fields.put("target_fingerprint", identity.target().fingerprint());
-    fields.put("partitions", Integer.toString(identity.partitions()));
-    fields.put("started_at", Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
-    fields.put("phase", "new");
     Map<String, String> applied = new LinkedHashMap<>();
     for (int i = 0; i < identity.partitions(); i++) {
-      AppliedState begin = new AppliedState(i, 0, 0, SourcePosition.START, "", 0, 0);
-      applied.put(Integer.toString(i), AppliedHash.text(begin));
+      applied.put(Integer.toString(i), AppliedState.start(i).line());
     }
     transact(
         "opening the ledger",
         List.of(
-            commands -> commands.hset(keys.itself(), Fields.of(fields)),
+            set(LedgerFacts.begun(identity)),
             commands -> commands.hset(keys.applied(), Fields.of(applied))));
   }
 
   private List<Transactions.Command> journalled(String what, String detail) {
-    String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ');
-    byte[] line = (at + " " + what + " " + detail).getBytes(UTF_8);
+    byte[] line = LedgerFacts.journalLine(what, detail).getBytes(UTF_8);
     return List.of(
         commands -> commands.lpush(keys.journal(), line),
         commands -> commands.ltrim(keys.journal(), 0, JOURNAL - 1));
@@ -152,7 +115,7 @@ final class RedisLedger implements Ledger {
   @Override
   public void enter(String phase, String detail) {
     List<Transactions.Command> all = new ArrayList<>(journalled(phase, detail));
-    all.add(commands -> commands.hset(keys.itself(), Fields.of(Map.of("phase", phase))));
+    all.add(set(LedgerFacts.entered(phase)));
     transact("entering phase " + phase, all);
   }
 
@@ -163,13 +126,8 @@ final class RedisLedger implements Ledger {
 
   @Override
   public void prepared(Cutoff cutoff, List<Chunk> chunks, List<TableProgress> estimates) {
-    Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("phase", "snapshot");
-    fields.put("cutoff_log", cutoff.log());
-    fields.put("cutoff_horizon", cutoff.horizon());
-    fields.put("snapshot_log", cutoff.log());
     List<Transactions.Command> all = new ArrayList<>();
-    all.add(commands -> commands.hset(keys.itself(), Fields.of(fields)));
+    all.add(set(LedgerFacts.prepared(cutoff)));
     for (Chunk chunk : chunks) {
       byte[] id = Bytes.of(chunk.id());
       all.add(commands -> commands.hset(keys.chunks(), id, json(chunk)));
@@ -208,11 +166,7 @@ final class RedisLedger implements Ledger {
 
   @Override
   public void snapshotResumed(Cutoff cutoff) {
-    transact(
-        "recording a later snapshot",
-        List.of(
-            commands ->
-                commands.hset(keys.itself(), Fields.of(Map.of("snapshot_log", cutoff.log())))));
+    transact("recording a later snapshot", List.of(set(LedgerFacts.resumed(cutoff))));
   }
 
   @Override
@@ -221,18 +175,11 @@ final class RedisLedger implements Ledger {
         connections.with(
             "binding the topic",
             commands -> {
-              byte[] field = "topic".getBytes(UTF_8);
+              byte[] field = LedgerFacts.TOPIC.getBytes(UTF_8);
               commands.hsetnx(keys.itself(), field, topicId.getBytes(UTF_8));
               return Bytes.text(commands.hget(keys.itself(), field));
             });
-    if (!topicId.equals(bound)) {
-      throw SystemFault.permanent(
-          "the topic of canonical changes was made anew: its id is "
-              + topicId
-              + ", the ledger's offsets belong to "
-              + bound,
-          "restore the broker's data, or start over with an empty target and a new name");
-    }
+    Ledger.checkTopic(topicId, bound);
   }
 
   @Override
@@ -290,7 +237,7 @@ final class RedisLedger implements Ledger {
           texts(commands.hgetall(keys.applied()))
               .forEach(
                   (partition, text) ->
-                      states.add(AppliedHash.appliedState(Integer.parseInt(partition), text)));
+                      states.add(AppliedState.ofLine(Integer.parseInt(partition), text)));
           states.sort(Comparator.comparingInt(AppliedState::partition));
           return states;
         });
@@ -332,7 +279,7 @@ final class RedisLedger implements Ledger {
   }
 
   private int partitions(RedisCommands<byte[], byte[]> commands) {
-    byte[] count = commands.hget(keys.itself(), "partitions".getBytes(UTF_8));
+    byte[] count = commands.hget(keys.itself(), LedgerFacts.PARTITIONS.getBytes(UTF_8));
     return count == null ? Integer.MAX_VALUE : Integer.parseInt(Bytes.text(count));
   }
 

@@ -2,10 +2,6 @@ package dev.segue.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.segue.canonical.JsonText;
 import dev.segue.spi.ParityLog;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,7 +10,6 @@ import java.util.Optional;
 
 /** Two keys of our own: the totals, and the sessions that did not pass. */
 final class RedisParityLog implements ParityLog {
-  private static final ObjectMapper JSON = new ObjectMapper(JsonText.FACTORY);
   private static final String KEEPING = "keeping the parity";
 
   private final RedisConnections connections;
@@ -43,10 +38,14 @@ final class RedisParityLog implements ParityLog {
     return all;
   }
 
+  private Transactions.Command set(Totals totals) {
+    return commands -> commands.set(keys.parity(), totals.json().getBytes(UTF_8));
+  }
+
   @Override
   public void replace(Totals totals, List<NotPassed> notPassed) {
     List<Transactions.Command> all = new ArrayList<>();
-    all.add(commands -> commands.set(keys.parity(), json(totals)));
+    all.add(set(totals));
     all.add(commands -> commands.del(keys.parityOpen()));
     all.addAll(open(notPassed));
     transact(all);
@@ -60,12 +59,7 @@ final class RedisParityLog implements ParityLog {
       all.add(commands -> commands.hdel(keys.parityOpen(), name));
     }
     all.addAll(open(notPassed));
-    totals()
-        .map(
-            was ->
-                new Totals(
-                    was.pass(), was.fail(), was.pending(), was.beganAt(), was.checkedAt(), changed))
-        .ifPresent(now -> all.add(commands -> commands.set(keys.parity(), json(now))));
+    totals().ifPresent(was -> all.add(set(was.with(changed))));
     if (!all.isEmpty()) {
       transact(all);
     }
@@ -82,40 +76,6 @@ final class RedisParityLog implements ParityLog {
   public Optional<Totals> totals() {
     return Optional.ofNullable(
             connections.with("reading the parity", commands -> commands.get(keys.parity())))
-        .map(bytes -> totals(RedisLedger.tree(Bytes.text(bytes))));
-  }
-
-  private static byte[] json(Totals totals) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("pass", totals.pass()).put("fail", totals.fail()).put("pending", totals.pending());
-    json.put("began_at", totals.beganAt()).put("checked_at", totals.checkedAt());
-    Changed changed = totals.changed();
-    if (changed != null) {
-      json.putObject("changed")
-          .put("pass", changed.pass())
-          .put("fail", changed.fail())
-          .put("pending", changed.pending())
-          .put("began_at", changed.beganAt())
-          .put("checked_at", changed.checkedAt());
-    }
-    return json.toString().getBytes(UTF_8);
-  }
-
-  private static Totals totals(JsonNode json) {
-    JsonNode changed = json.path("changed");
-    return new Totals(
-        json.path("pass").asLong(),
-        json.path("fail").asLong(),
-        json.path("pending").asLong(),
-        json.path("began_at").asText(),
-        json.path("checked_at").asText(),
-        changed.isMissingNode()
-            ? null
-            : new Changed(
-                changed.path("pass").asLong(),
-                changed.path("fail").asLong(),
-                changed.path("pending").asLong(),
-                changed.path("began_at").asText(),
-                changed.path("checked_at").asText()));
+        .map(bytes -> Totals.ofJson(Bytes.text(bytes)));
   }
 }

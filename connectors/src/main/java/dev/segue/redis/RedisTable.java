@@ -99,16 +99,7 @@ final class RedisTable {
       return layout;
     }
     Map<String, ColumnSpec> columns = new LinkedHashMap<>(layout.columns());
-    columns.put(
-        REST,
-        new ColumnSpec.OfField(
-            layout.kind().field("unknown").orElseThrow(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty(),
-            Map.of(),
-            ColumnSpec.Spelling.PLAIN,
-            true));
+    columns.put(REST, ColumnSpec.OfField.plain(layout.kind().field("unknown").orElseThrow(), true));
     return new TableLayout(
         layout.kind(),
         layout.table(),

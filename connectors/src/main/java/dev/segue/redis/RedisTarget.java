@@ -15,6 +15,7 @@ import dev.segue.spi.Intake;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Mender;
 import dev.segue.spi.MoveLog;
+import dev.segue.spi.NoIndexes;
 import dev.segue.spi.ParityLog;
 import dev.segue.spi.Removal;
 import dev.segue.spi.SnapshotWriter;
@@ -127,12 +128,7 @@ public final class RedisTarget implements Target {
     for (RedisTable table : keys.tables()) {
       Supply supply = supplies.get(table.kind());
       if (supply != null) {
-        Variables variables =
-            new Variables(
-                migration.identity().source().layout(),
-                supply.table(),
-                migration.identity().name(),
-                migration.startedAt());
+        Variables variables = supply.variables(migration);
         RowWriter writer =
             new RowWriter(table.binding(), supply.fields(), supply.restored(), variables);
         all.put(table.kind(), new WritableTable(table, writer, keys));
@@ -143,7 +139,7 @@ public final class RedisTarget implements Target {
 
   @Override
   public DeferredIndexes deferredIndexes() {
-    return new NoIndexes();
+    return new NoIndexes("Redis servers");
   }
 
   @Override
@@ -245,17 +241,6 @@ public final class RedisTarget implements Target {
           }
           return commands.unlink(keysOf.itself());
         });
-  }
-
-  /** Nothing here numbers anything. */
-  @Override
-  public List<String> makeRoomForNumbers(String migration) {
-    return List.of();
-  }
-
-  @Override
-  public Optional<Finding> drift() {
-    return Optional.empty();
   }
 
   @Override

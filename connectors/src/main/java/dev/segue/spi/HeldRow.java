@@ -2,6 +2,8 @@ package dev.segue.spi;
 
 import dev.segue.canonical.Kind;
 import dev.segue.layout.Untold;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -36,5 +38,15 @@ public record HeldRow(
   public HeldRow(
       Kind kind, String session, List<String> key, List<String> columns, List<String> values) {
     this(kind, session, key, columns, values, Map.of());
+  }
+
+  /**
+   * Whether a column, counted from 0, tells a time that has come; one that is not there does not.
+   */
+  public boolean isPast(int column) {
+    String time = column < 0 ? null : values.get(column);
+    return time != null
+        && time.endsWith("Z")
+        && !OffsetDateTime.parse(time).toInstant().isAfter(Instant.now());
   }
 }

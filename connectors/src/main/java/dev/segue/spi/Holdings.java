@@ -2,8 +2,10 @@ package dev.segue.spi;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
+import dev.segue.relational.Row;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -28,7 +30,10 @@ public interface Holdings extends AutoCloseable {
   /**
    * Whether the values of a column, counted from 0, are equal, also where their spelling is not.
    */
-  boolean isSame(HeldRow expected, HeldRow found, int column);
+  default boolean isSame(HeldRow expected, HeldRow found, int column) {
+    String wanted = expected.values().get(column);
+    return Row.isAbsent(wanted) || Objects.equals(wanted, found.values().get(column));
+  }
 
   /** Whether a row is one of a session whose time has come. */
   boolean isExpired(HeldRow row);

@@ -60,6 +60,19 @@ public interface Ledger {
       return Optional.empty();
     }
 
+    /**
+     * Makes sure that the migration goes on as it was begun.
+     *
+     * @throws SystemFault of a permanent nature if it does not
+     */
+    public void checkSame(Identity begun) {
+      differenceFrom(begun)
+          .ifPresent(
+              difference -> {
+                throw SystemFault.permanent(difference.message(), difference.remedy());
+              });
+    }
+
     private String movement() {
       return source.layout + " of database " + sourceIdentity + " to " + target.layout;
     }
@@ -125,6 +138,22 @@ public interface Ledger {
 
   /** Binds the ledger's offsets to a topic; a different topic later is refused. */
   void bindTopic(String topicId);
+
+  /**
+   * Makes sure that a topic is the one that the ledger is bound to.
+   *
+   * @throws SystemFault of a permanent nature if it is another
+   */
+  static void checkTopic(String topicId, String bound) {
+    if (!topicId.equals(bound)) {
+      throw SystemFault.permanent(
+          "the topic of canonical changes was made anew: its id is "
+              + topicId
+              + ", the ledger's offsets belong to "
+              + bound,
+          "restore the broker's data, or start over with an empty target and a new name");
+    }
+  }
 
   List<ChunkState> chunks();
 

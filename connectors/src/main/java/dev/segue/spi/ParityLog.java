@@ -1,7 +1,10 @@
 package dev.segue.spi;
 
+import dev.segue.canonical.JsonText;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -30,6 +33,66 @@ public interface ParityLog {
     /** Since when sessions that were written to were not looked at. */
     public String openSince() {
       return changed == null ? beganAt : changed.beganAt();
+    }
+
+    /** The same, with a later look at sessions that were written to. */
+    public Totals with(Changed changed) {
+      return new Totals(pass, fail, pending, beganAt, checkedAt, changed);
+    }
+
+    /** All of it as one JSON object, for a ledger that has no columns. */
+    public String json() {
+      Map<String, String> members = counts(pass, fail, pending, beganAt, checkedAt);
+      if (changed != null) {
+        members.put(
+            "changed",
+            JsonText.object(
+                counts(
+                    changed.pass(),
+                    changed.fail(),
+                    changed.pending(),
+                    changed.beganAt(),
+                    changed.checkedAt())));
+      }
+      return JsonText.object(members);
+    }
+
+    /** Reads what {@link #json} wrote. */
+    public static Totals ofJson(String json) {
+      Map<String, String> members = JsonText.membersOf(json);
+      Changed changed = null;
+      if (members.containsKey("changed")) {
+        Map<String, String> since = JsonText.membersOf(members.get("changed"));
+        changed =
+            new Changed(
+                number(since, "pass"),
+                number(since, "fail"),
+                number(since, "pending"),
+                JsonText.unquote(since.get("began_at")),
+                JsonText.unquote(since.get("checked_at")));
+      }
+      return new Totals(
+          number(members, "pass"),
+          number(members, "fail"),
+          number(members, "pending"),
+          JsonText.unquote(members.get("began_at")),
+          JsonText.unquote(members.get("checked_at")),
+          changed);
+    }
+
+    private static Map<String, String> counts(
+        long pass, long fail, long pending, String beganAt, String checkedAt) {
+      Map<String, String> members = new LinkedHashMap<>();
+      members.put("pass", Long.toString(pass));
+      members.put("fail", Long.toString(fail));
+      members.put("pending", Long.toString(pending));
+      members.put("began_at", JsonText.quote(beganAt));
+      members.put("checked_at", JsonText.quote(checkedAt));
+      return members;
+    }
+
+    private static long number(Map<String, String> members, String name) {
+      return Long.parseLong(members.get(name));
     }
   }
 

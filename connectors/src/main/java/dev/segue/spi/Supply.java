@@ -2,6 +2,7 @@ package dev.segue.spi;
 
 import dev.segue.canonical.Field;
 import dev.segue.layout.Seldom;
+import dev.segue.layout.Variables;
 import java.util.Objects;
 import java.util.Set;
 
@@ -25,5 +26,14 @@ public record Supply(String table, Set<Field> fields, Set<Field> restored, Seldo
   /** What a source brings that keeps a kind in one table. */
   public Supply(String table, Set<Field> fields, Set<Field> restored) {
     this(table, fields, restored, Seldom.NONE);
+  }
+
+  /** What constants of the target's layout may name, when a migration brings this. */
+  public Variables variables(Ledger.Migration migration) {
+    return new Variables(
+        migration.identity().source().layout(),
+        table,
+        migration.identity().name(),
+        migration.startedAt());
   }
 }

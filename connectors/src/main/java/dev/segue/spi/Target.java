@@ -103,12 +103,16 @@ public interface Target extends AutoCloseable {
    * Makes sure that the numbers which the system gives to new rows are not those which the other
    * side gives.
    *
-   * @return what was done, in words
+   * @return what was done, in words; nothing where the system gives no numbers
    */
-  List<String> makeRoomForNumbers(String migration);
+  default List<String> makeRoomForNumbers(String migration) {
+    return List.of();
+  }
 
-  /** Looks whether the tables are still what they were bound as; empty if so. */
-  Optional<Finding> drift();
+  /** Looks whether the tables are still what they were bound as; empty if so, or if it has none. */
+  default Optional<Finding> drift() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

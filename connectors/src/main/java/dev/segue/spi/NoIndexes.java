@@ -1,13 +1,15 @@
-package dev.segue.redis;
+package dev.segue.spi;
 
 import dev.segue.canonical.Kind;
-import dev.segue.spi.DeferredIndexes;
-import dev.segue.spi.SystemFault;
 import java.util.List;
 import java.util.Set;
 
-/** A store of keys has none. */
-final class NoIndexes implements DeferredIndexes {
+/**
+ * Those of a system that has none.
+ *
+ * @param systems what such systems are called, for messages: "files"
+ */
+public record NoIndexes(String systems) implements DeferredIndexes {
   @Override
   public List<String> candidates(Set<Kind> kinds) {
     return List.of();
@@ -25,6 +27,6 @@ final class NoIndexes implements DeferredIndexes {
 
   @Override
   public void build(String name) {
-    throw SystemFault.permanent("a Redis has no index " + name, "nothing is to be built");
+    throw SystemFault.permanent(systems + " have no index " + name, "nothing is to be built");
   }
 }
