@@ -12,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -283,7 +281,7 @@ public final class Migration implements AutoCloseable {
   public void drain(Duration most) throws Exception {
     try (Connection source = source();
         Connection target = target()) {
-      drain(name, source, target, most);
+      Barrier.onDatabase(name, source).awaitIn(target, Barrier.DATABASE, deadline(most));
     }
   }
 
@@ -291,45 +289,26 @@ public final class Migration implements AutoCloseable {
   public void drainBack(Duration most) throws Exception {
     try (Connection source = source();
         Connection target = target()) {
-      drain(name + "--back", target, source, most);
+      Barrier.onDatabase(back(), target).awaitIn(source, Barrier.DATABASE, deadline(most));
     }
   }
 
   /** Likewise into a Redis, which may be killed meanwhile. */
   public void drainInto(RedisServer redis, Duration most) throws Exception {
     try (Connection from = source()) {
-      drainInto(redis, name, from, most);
+      Barrier.onDatabase(name, from).awaitIn(redis, deadline(most));
     }
   }
 
   /** Likewise on the way back to one. */
   public void drainBackInto(RedisServer redis, Duration most) throws Exception {
     try (Connection from = target()) {
-      drainInto(redis, name + "--back", from, most);
+      Barrier.onDatabase(back(), from).awaitIn(redis, deadline(most));
     }
   }
 
-  private void drainInto(RedisServer redis, String direction, Connection from, Duration most)
-      throws Exception {
-    String nonce = mark(direction, from);
-    long until = System.nanoTime() + most.toNanos();
-    String own = "segue:" + direction + ":";
-    try (var connection = redis.connect()) {
-      while (true) {
-        long passed =
-            connection.sync().smembers(own + "barriers").stream()
-                .filter(member -> member.startsWith(nonce + " "))
-                .count();
-        String partitions = connection.sync().hget(own + "migration", "partitions");
-        if (partitions != null && passed == Long.parseLong(partitions)) {
-          return;
-        }
-        if (System.nanoTime() > until) {
-          throw new AssertionError("the barrier did not pass within " + most + "\n" + logTail());
-        }
-        Thread.sleep(50);
-      }
-    }
+  private String back() {
+    return name + "--back";
   }
 
   /**
@@ -338,90 +317,28 @@ public final class Migration implements AutoCloseable {
    * @param from the source's database
    */
   public void drainInto(Path files, Connection from, Duration most) throws Exception {
-    String nonce = mark(name, from);
-    long until = System.nanoTime() + most.toNanos();
     String url = "jdbc:sqlite:file:" + files.resolve(".segue/" + name + ".sqlite") + "?mode=ro";
-    try (Connection beside = DriverManager.getConnection(url);
-        PreparedStatement passed =
-            beside.prepareStatement(
-                "SELECT (SELECT count(*) FROM barriers WHERE nonce = ? AND passed = 1)"
-                    + " = (SELECT count(*) FROM applied)")) {
-      passed.setString(1, nonce);
-      while (true) {
-        try (ResultSet rows = passed.executeQuery()) {
-          if (rows.next() && rows.getBoolean(1)) {
-            return;
-          }
-        }
-        if (System.nanoTime() > until) {
-          throw new AssertionError("the barrier did not pass within " + most + "\n" + logTail());
-        }
-        Thread.sleep(50);
-      }
+    try (Connection beside = DriverManager.getConnection(url)) {
+      Barrier.onDatabase(name, from).awaitIn(beside, Barrier.FILES, deadline(most));
     }
-  }
-
-  private void drain(String direction, Connection from, Connection to, Duration most)
-      throws Exception {
-    awaitPassed(mark(direction, from), direction, to, most);
-  }
-
-  private static String mark(String direction, Connection from) throws Exception {
-    String nonce = "barrier-" + System.nanoTime();
-    try (PreparedStatement mark =
-        from.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
-      mark.setString(1, "segue." + direction);
-      mark.setString(
-          2, "{\"nonce\":\"" + nonce + "\",\"sent_at\":" + System.currentTimeMillis() + "}");
-      mark.execute();
-    }
-    return nonce;
   }
 
   /** Likewise from a Redis. */
   public void drain(RedisServer redis, Duration most) throws Exception {
-    String nonce = "barrier-" + System.nanoTime();
-    try (var connection = redis.connect();
-        Connection to = target()) {
-      connection.sync().publish("segue." + name, nonce + " " + System.currentTimeMillis());
-      awaitPassed(nonce, name, to, most);
+    try (Connection to = target()) {
+      Barrier.onRedis(name, redis).awaitIn(to, Barrier.DATABASE, deadline(most));
     }
   }
 
   /** Likewise from files. */
   public void drain(Path files, Duration most) throws Exception {
-    String nonce = "barrier-" + System.nanoTime();
-    long now = System.currentTimeMillis();
-    Path marks = Files.createDirectories(files.resolve(".segue").resolve(name));
-    Path fresh = Files.writeString(marks.resolve(nonce), nonce + " " + now);
-    Files.move(fresh, marks.resolve("mark-" + now + "-" + nonce));
     try (Connection to = target()) {
-      awaitPassed(nonce, name, to, most);
+      Barrier.onFiles(name, files).awaitIn(to, Barrier.DATABASE, deadline(most));
     }
   }
 
-  private void awaitPassed(String nonce, String direction, Connection to, Duration most)
-      throws Exception {
-    long until = System.nanoTime() + most.toNanos();
-    try (PreparedStatement passed =
-        to.prepareStatement(
-            "SELECT (SELECT count(*) FROM segue.barrier WHERE nonce = ?)"
-                + " >= (SELECT partitions FROM segue.migration WHERE name = ?)")) {
-      passed.setString(1, nonce);
-      passed.setString(2, direction);
-      while (true) {
-        try (ResultSet rows = passed.executeQuery()) {
-          rows.next();
-          if (rows.getBoolean(1)) {
-            return;
-          }
-        }
-        if (System.nanoTime() > until) {
-          throw new AssertionError("the barrier did not pass within " + most + "\n" + logTail());
-        }
-        Thread.sleep(50);
-      }
-    }
+  private Barrier.Deadline deadline(Duration most) {
+    return new Barrier.Deadline(most, this::logTail);
   }
 
   @Override
