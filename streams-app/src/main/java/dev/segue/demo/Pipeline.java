@@ -31,6 +31,11 @@ public final class Pipeline {
     this.dataDirectory = dataDirectory;
   }
 
+  /** Starts a process. */
+  public interface Starter {
+    Process start(ProcessBuilder builder) throws IOException;
+  }
+
   /**
    * Starts the process.
    *
@@ -41,13 +46,25 @@ public final class Pipeline {
   public static Pipeline start(
       Path config, Path dataDirectory, File log, Map<String, String> environment, String... options)
       throws IOException {
+    return start(ProcessBuilder::start, config, dataDirectory, log, environment, options);
+  }
+
+  /** Likewise, in a way of the caller's own. */
+  public static Pipeline start(
+      Starter starter,
+      Path config,
+      Path dataDirectory,
+      File log,
+      Map<String, String> environment,
+      String... options)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of("run", "-f", config.toString()));
     command.addAll(List.of(options));
     ProcessBuilder builder =
         SegueCommand.process(command.toArray(String[]::new)).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
     builder.environment().putAll(environment);
-    return new Pipeline(builder.start(), dataDirectory);
+    return new Pipeline(starter.start(builder), dataDirectory);
   }
 
   public Process process() {

@@ -211,7 +211,12 @@ public final class Migration implements AutoCloseable {
     all.add("data-dir=" + dataDirectory);
     Pipeline pipeline =
         Pipeline.start(
-            file(), dataDirectory, log().toFile(), environment, all.toArray(String[]::new));
+            QuickStart::start,
+            file(),
+            dataDirectory,
+            log().toFile(),
+            environment,
+            all.toArray(String[]::new));
     pipelines.add(pipeline);
     return pipeline;
   }
