@@ -34,7 +34,7 @@ public final class Bench implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "MEASUREMENT",
-      description = "Of ${COMPLETION-CANDIDATES}; all if none is given.")
+      description = "Of ${COMPLETION-CANDIDATES}; all if none is given. redis is not part of all.")
   private List<Choice> choices = new ArrayList<>();
 
   @Option(

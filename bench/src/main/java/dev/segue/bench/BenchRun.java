@@ -14,12 +14,14 @@ import dev.segue.bench.measure.Extremes;
 import dev.segue.bench.measure.Growth;
 import dev.segue.bench.measure.Latency;
 import dev.segue.bench.measure.Measurement;
+import dev.segue.bench.measure.RedisMove;
 import dev.segue.bench.measure.Snapshot;
 import dev.segue.bench.measure.StartUp;
 import dev.segue.bench.measure.VerifyTime;
 import dev.segue.bench.measure.WritePause;
 import dev.segue.bench.report.Report;
 import dev.segue.bench.report.Results;
+import dev.segue.bench.server.AgentKeys;
 import dev.segue.bench.server.Backlog;
 import dev.segue.bench.server.Conversations;
 import dev.segue.bench.server.Machine;
@@ -161,6 +163,9 @@ final class BenchRun {
       case GROWTH -> new Growth(contest, site, home, wish.whole().times(0.1), wish.backlog(0.1));
       case EXTREMES -> new Extremes(contest, site, home, wish.scale());
       case STARTUP -> new StartUp(contest, site, segue);
+      case REDIS ->
+          new RedisMove(
+              contest, site, home, AgentKeys.WHOLE.times(wish.scale()), Math.min(10, seconds));
       case ALL -> throw new IllegalArgumentException("all is not one");
     };
   }

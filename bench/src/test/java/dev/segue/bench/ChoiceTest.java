@@ -15,10 +15,17 @@ import picocli.CommandLine;
 class ChoiceTest {
   @Test
   void nothingAskedMeansAll() {
-    Set<Choice> each = EnumSet.complementOf(EnumSet.of(Choice.ALL));
+    Set<Choice> each = EnumSet.complementOf(EnumSet.of(Choice.REDIS, Choice.ALL));
 
     assertThat(Choice.expand(List.of())).isEqualTo(each);
     assertThat(Choice.expand(List.of(Choice.ALL))).isEqualTo(each);
+  }
+
+  @Test
+  void whatAllLeavesOutMayBeAskedForBesides() {
+    assertThat(Choice.expand(List.of(Choice.REDIS))).containsExactly(Choice.REDIS);
+    assertThat(Choice.expand(List.of(Choice.ALL, Choice.REDIS)))
+        .isEqualTo(EnumSet.complementOf(EnumSet.of(Choice.ALL)));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.segue.bench.contender;
 
 import dev.segue.bench.server.Child;
 import dev.segue.bench.server.Database;
+import dev.segue.bench.server.RedisServer;
 import dev.segue.bench.server.Site;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,12 +50,23 @@ public final class Segue implements Copier, Follower {
   /** A migration into tables of another layout. */
   public SegueMigration migration(Database source, Database target, String targetLayout)
       throws IOException {
+    return migration("callsphere", source.url(), targetLayout, target);
+  }
+
+  /** A migration of an agent's keys into tables that are not there yet. */
+  public SegueMigration migration(RedisServer source, Database target) throws IOException {
+    return migration("redis-agent", source.url(), "segue-postgres", target);
+  }
+
+  private SegueMigration migration(
+      String sourceLayout, String sourceUrl, String targetLayout, Database target)
+      throws IOException {
     String name = "bench-" + migrations.incrementAndGet();
     return SegueMigration.write(
         site,
         home,
         options,
-        new SegueMigration.Sides(name, source, target, targetLayout, settings));
+        new SegueMigration.Sides(name, sourceLayout, sourceUrl, targetLayout, target, settings));
   }
 
   /** {@code segue --help}, just started. */

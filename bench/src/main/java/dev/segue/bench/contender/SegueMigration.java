@@ -35,23 +35,28 @@ public final class SegueMigration implements Follower.Following {
   private Child process;
 
   /**
-   * What is moved where, and how; the source is of layout {@code callsphere}.
+   * What is moved where, and how.
    *
    * @param settings further lines of {@code migration.yaml}
    */
   record Sides(
-      String name, Database source, Database target, String targetLayout, String settings) {
+      String name,
+      String sourceLayout,
+      String sourceUrl,
+      String targetLayout,
+      Database target,
+      String settings) {
     String yaml() {
       return """
           name: %s
           source:
-            layout: callsphere
+            layout: %s
             url: %s
           target:
             layout: %s
             url: %s
           """
-              .formatted(name, source.url(), targetLayout, target.url())
+              .formatted(name, sourceLayout, sourceUrl, targetLayout, target.url())
           + settings;
     }
   }
