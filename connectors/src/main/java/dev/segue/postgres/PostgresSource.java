@@ -24,7 +24,6 @@ import dev.segue.spi.Source;
 import dev.segue.spi.Supply;
 import dev.segue.spi.Watch;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -372,54 +371,7 @@ public final class PostgresSource implements Source {
 
   @Override
   public Optional<Finding> drift() {
-    List<Table> now = connections.with("reading the catalog", PostgresCatalog::tables);
-    Optional<Finding> changed = TableDrift.find(describe(), binding, now);
-    if (changed.isPresent()) {
-      return changed;
-    }
-    Optional<Finding> partition =
-        connections.with("looking at partitions", this::partitionWithoutIdentity);
-    if (partition.isPresent()) {
-      return partition;
-    }
-    long published =
-        connections.with(
-            "reading the publication",
-            connection -> {
-              try (PreparedStatement statement =
-                  connection.prepareStatement(
-                      "SELECT count(*) FROM pg_publication_rel r JOIN pg_publication p"
-                          + " ON p.oid = r.prpubid WHERE p.pubname = ?")) {
-                statement.setString(1, names.publication());
-                try (ResultSet rows = statement.executeQuery()) {
-                  rows.next();
-                  return rows.getLong(1);
-                }
-              }
-            });
-    return published == binding.tables().size()
-        ? Optional.empty()
-        : Optional.of(
-            Finding.error(
-                describe() + " publication " + names.publication(),
-                "has " + published + " tables, was made for " + binding.tables().size(),
-                "changes may be missing: start over with an empty target and a new name"));
-  }
-
-  private Optional<Finding> partitionWithoutIdentity(Connection connection) throws SQLException {
-    for (TableBinding table : binding.tables()) {
-      if (ReplicaIdentity.needed(binding, table, names).isPresent()) {
-        List<TableId> without = ReplicaIdentity.withoutFull(connection, table.table().id());
-        if (!without.isEmpty()) {
-          return Optional.of(
-              Finding.error(
-                  describe() + " " + without.get(0),
-                  "has no REPLICA IDENTITY FULL, so that its deletes cannot tell their session",
-                  "ALTER TABLE " + without.get(0) + " REPLICA IDENTITY FULL, then: segue run"));
-        }
-      }
-    }
-    return Optional.empty();
+    return new SourceDrift(connections, names, binding).find();
   }
 
   @Override
