@@ -7,6 +7,8 @@ import dev.segue.demo.Pipeline;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -204,6 +206,39 @@ class MoveAbortIT {
       assertThat(migration.run("cutover", "--all").exit()).isZero();
       assertThatThrownBy(() -> say(migration, session))
           .hasMessageContaining("belongs to the target");
+    }
+  }
+
+  @Test
+  void differenceThatIsSeenBehindALiftedFenceIsNone() throws Exception {
+    try (Migration migration = migration("tooslow", "cutover: {max-pause: 2s}")) {
+      Path gate = Files.createFile(migration.directory().resolve("move-drained"));
+      start(
+          migration,
+          Map.of(
+              Failpoint.VARIABLE,
+              Failpoint.MOVE_DRAINED.wireName() + "=gate@1",
+              Failpoint.GATES,
+              migration.directory().toString()));
+      String session = migration.askSource(SESSION);
+      CompletableFuture<Migration.Outcome> cutover =
+          CompletableFuture.supplyAsync(() -> migration.run("cutover", "--all"));
+      await(() -> !isAccepted(migration, session));
+      await(() -> isAccepted(migration, session));
+      migration.drain(Duration.ofSeconds(30));
+      try (Connection reader = migration.target();
+          Statement statement = reader.createStatement()) {
+        reader.setAutoCommit(false);
+        statement.execute("LOCK TABLE aria_engine.chat_messages IN SHARE MODE");
+        say(migration, session);
+        Files.delete(gate);
+
+        Migration.Outcome late = cutover.get(60, TimeUnit.SECONDS);
+        assertThat(late.exit()).as(late.all()).isEqualTo(1);
+        assertThat(late.all())
+            .contains("the comparison was not over within cutover.max-pause (2000 ms)")
+            .doesNotContain("not the same");
+      }
     }
   }
 
