@@ -178,7 +178,7 @@ public final class Mover {
         reason,
         request.requestedBy(),
         preview == null ? moved.stream().mapToLong(MoveReport::sessions).sum() : cut.sessions(),
-        MovesReport.PauseMs.of(moved),
+        MovesReport.PauseMs.of(slices),
         cut.kept(),
         numbers,
         slices,
