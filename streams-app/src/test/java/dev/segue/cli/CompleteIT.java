@@ -76,8 +76,7 @@ class CompleteIT {
           .contains("public.messages REPLICA IDENTITY FULL, back to USING INDEX messages_pkey")
           .contains("topics and groups segue.ending.*")
           .contains("schema segue");
-      Migration.Outcome completed = migration.run("complete", "--report", report.toString());
-      assertThat(completed.exit()).as(completed.all()).isZero();
+      Migration.Outcome completed = migration.mustRun("complete", "--report", report.toString());
       assertThat(completed.out()).contains("Migration ending is completed");
 
       assertThat(migration.askSource(TRACES)).isEqualTo(sourceBefore);
@@ -122,9 +121,7 @@ class CompleteIT {
       Path report = migration.directory().resolve("report.json");
 
       assertThat(migration.run("run").err()).contains("is being completed", "segue complete");
-      Migration.Outcome resumed = migration.run("complete", "--report", report.toString());
-
-      assertThat(resumed.exit()).as(resumed.all()).isZero();
+      Migration.Outcome resumed = migration.mustRun("complete", "--report", report.toString());
       assertThat(resumed.out()).contains("is abandoned");
       assertThat(report).as("written by the one that was interrupted").doesNotExist();
       assertThat(migration.askSource(identity)).isEqualTo("d");
@@ -145,10 +142,7 @@ class CompleteIT {
       assertThat(migration.run("complete", "--report", report.toString()).err())
           .contains("is in phase snapshot: history is not copied yet")
           .contains("segue complete --abandon");
-      Migration.Outcome abandoned =
-          migration.run("complete", "--abandon", "--report", report.toString());
-
-      assertThat(abandoned.exit()).as(abandoned.all()).isZero();
+      migration.mustRun("complete", "--abandon", "--report", report.toString());
       assertThat(migration.askSource(TRACES)).startsWith("0 publications, 0 slots");
       assertThat(migration.askTarget(TRACES)).contains("0 schemas");
       assertThat(migration.directory().resolve("data")).doesNotExist();

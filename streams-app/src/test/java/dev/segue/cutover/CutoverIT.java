@@ -77,8 +77,7 @@ class CutoverIT {
               + "'");
       migration.drain(Duration.ofSeconds(60));
 
-      Migration.Outcome verified = migration.run("verify");
-      assertThat(verified.exit()).as(verified.all()).isZero();
+      migration.mustRun("verify");
       assertThat(migration.run("status").out()).contains("owners  source 50.0 %, target 50.0 %");
 
       JsonNode back = json(migration.run("rollback", "--all", "--json"));
@@ -102,8 +101,7 @@ class CutoverIT {
       assertThat(migration.askSource(SOURCE_SESSIONS)).isEqualTo("60");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
       Path report = migration.directory().resolve("report.json");
-      Migration.Outcome completed = migration.run("complete", "--report", report.toString());
-      assertThat(completed.exit()).as(completed.all()).isZero();
+      migration.mustRun("complete", "--report", report.toString());
       assertThat(
               migration.askTarget(
                   "SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"

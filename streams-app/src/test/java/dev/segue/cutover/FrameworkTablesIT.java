@@ -25,11 +25,6 @@ class FrameworkTablesIT {
             "cutover: {max-pause: 20s}");
   }
 
-  private static void assertVerified(Migration migration) {
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
-  }
-
   private static final String SDK =
       """
       CREATE TABLE agent_sessions (session_id VARCHAR PRIMARY KEY,
@@ -61,8 +56,7 @@ class FrameworkTablesIT {
   void itemsGoOverAndComeBack() throws Exception {
     try (Migration migration = migration("sdktables", "openai-agents-sql", "segue-postgres")) {
       migration.onSource(SDK + TURN);
-      Migration.Outcome plan = migration.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      Migration.Outcome plan = migration.mustRun("plan", "--create-target");
       assertThat(plan.out()).doesNotContain("Will be lost");
       migration.startFollowing();
       migration.onSource(TURN);
@@ -76,10 +70,9 @@ class FrameworkTablesIT {
                       + " \"arguments\": {\"n\": 1.10}}]') || ' ' || count(*) FILTER (WHERE role ="
                       + " 'user' AND content = 'weather? é /') FROM agent_store.messages"))
           .isEqualTo("199 40 40 40");
-      assertVerified(migration);
+      migration.mustRun("verify");
 
-      Migration.Outcome cutover = migration.run("cutover", "--all");
-      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.mustRun("cutover", "--all");
       String before = migration.askSource(ITEMS);
       migration.onTarget(
           "INSERT INTO agent_store.messages (session_id, message_id, role, content, created_at)"
@@ -97,9 +90,8 @@ class FrameworkTablesIT {
               "{\"role\":\"user\",\"content\":\"thanks\"}"
                   + " {\"role\":\"assistant\",\"content\":\"Any time.\"}");
       assertThat(migration.askSource(ITEMS)).isEqualTo(before);
-      Migration.Outcome rollback = migration.run("rollback", "--all");
-      assertThat(rollback.exit()).as(rollback.all()).isZero();
-      assertVerified(migration);
+      migration.mustRun("rollback", "--all");
+      migration.mustRun("verify");
     }
   }
 
@@ -130,8 +122,7 @@ class FrameworkTablesIT {
   void chatHistoriesGoOverAndComeBack() throws Exception {
     try (Migration migration = migration("lctables", "langchain-postgres", "segue-postgres")) {
       migration.onSource(LANGCHAIN + LANGCHAIN_TURN);
-      Migration.Outcome plan = migration.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      migration.mustRun("plan", "--create-target");
       migration.startFollowing();
       migration.onSource(LANGCHAIN_TURN);
       migration.drain(MOST);
@@ -141,13 +132,12 @@ class FrameworkTablesIT {
                       + "DISTINCT role, ' ') || ' ' || (min(tool_calls::text)::jsonb->0->>'name')"
                       + " FROM agent_store.messages"))
           .isEqualTo("54 9 assistant tool user f");
-      assertVerified(migration);
+      migration.mustRun("verify");
 
       Path one =
           Files.writeString(
               migration.directory().resolve("one"), "7c1e0f9a-3b5d-4e6f-8a9b-000000000003\n");
-      Migration.Outcome cutover = migration.run("cutover", "--sessions", one.toString());
-      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.mustRun("cutover", "--sessions", one.toString());
       migration.onTarget(
           "INSERT INTO agent_store.messages (session_id, message_id, role, content, created_at)"
               + " VALUES ('7c1e0f9a-3b5d-4e6f-8a9b-000000000003', '5000', 'user', 'thanks', now())");
@@ -157,7 +147,7 @@ class FrameworkTablesIT {
                   "SELECT message->'data'->>'content' FROM chat_history"
                       + " WHERE id = 5000 AND message->>'type' = 'human'"))
           .isEqualTo("thanks");
-      assertVerified(migration);
+      migration.mustRun("verify");
 
       // There is no table of sessions: they are those that have rows.
       for (String[] move :
@@ -165,12 +155,11 @@ class FrameworkTablesIT {
               new String[] {"cutover", "--slice", "50%"},
               new String[] {"cutover", "--all"},
               new String[] {"rollback", "--idle-for", "0s"})) {
-        Migration.Outcome moved = migration.run(move);
-        assertThat(moved.exit()).as(moved.all()).isZero();
+        migration.mustRun(move);
       }
       Migration.Outcome where = migration.run("cutover", "--where", "agent_name = x");
       assertThat(where.all()).contains("no table of sessions to look into");
-      assertVerified(migration);
+      migration.mustRun("verify");
     }
   }
 
@@ -180,8 +169,7 @@ class FrameworkTablesIT {
       migration.onSource(LANGCHAIN + LANGCHAIN_TURN);
       // As n8n makes it: then numbers are kept.
       migration.onTarget(N8N);
-      Migration.Outcome plan = migration.run("plan");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      migration.mustRun("plan");
       migration.startFollowing();
       migration.onSource(LANGCHAIN_TURN);
       migration.drain(MOST);
@@ -192,10 +180,9 @@ class FrameworkTablesIT {
                       + " || ' ' || count(*) FILTER (WHERE message->>'tool_call_id' = 'c1')"
                       + " FROM n8n_chat_histories"))
           .isEqualTo("54 9 18 18");
-      assertVerified(migration);
+      migration.mustRun("verify");
 
-      Migration.Outcome cutover = migration.run("cutover", "--all");
-      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.mustRun("cutover", "--all");
       migration.onTarget(
           "INSERT INTO n8n_chat_histories (id, session_id, message) VALUES (5000,"
               + " '7c1e0f9a-3b5d-4e6f-8a9b-000000000003', '{\"type\":\"human\",\"content\":\"thanks\"}')");
@@ -205,7 +192,7 @@ class FrameworkTablesIT {
                   "SELECT session_id || ' ' || (message->'data'->>'content') FROM chat_history"
                       + " WHERE id = 5000"))
           .isEqualTo("7c1e0f9a-3b5d-4e6f-8a9b-000000000003 thanks");
-      assertVerified(migration);
+      migration.mustRun("verify");
     }
   }
 
@@ -221,8 +208,7 @@ class FrameworkTablesIT {
             FROM generate_series(1, 500) i;
           """);
       migration.onTarget(LANGCHAIN);
-      Migration.Outcome plan = migration.run("plan");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      Migration.Outcome plan = migration.mustRun("plan");
       assertThat(plan.out()).contains("message.unknown").doesNotContain("numbered as rows");
       migration.startFollowing();
       migration.onSource(
@@ -236,7 +222,7 @@ class FrameworkTablesIT {
                       + " = 'm' || id) || ' ' || max(message->'data'->>'content')"
                       + " FILTER (WHERE message->>'type' = 'ai') FROM chat_history"))
           .isEqualTo("501 7 500 Hello");
-      assertVerified(migration);
+      migration.mustRun("verify");
     }
   }
 }

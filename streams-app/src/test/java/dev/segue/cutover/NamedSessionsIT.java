@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sessions whose ids are texts change hands with a target that has UUIDs. */
@@ -46,11 +45,6 @@ class NamedSessionsIT {
             "capture: {heartbeat: 300ms}",
             "cutover: {max-pause: 10s}",
             "kafka: {partitions: 3, bootstrap: \"" + Servers.kafka() + "\"}");
-  }
-
-  private static void does(Migration migration, String... command) {
-    Migration.Outcome outcome = migration.run(command);
-    assertThat(outcome.exit()).as(outcome.all()).isZero();
   }
 
   private static String report(Migration migration) {
@@ -88,10 +82,10 @@ class NamedSessionsIT {
                       + " || ' ' || string_agg(spelled, ' ') FILTER (WHERE session_id = 'web/alice')"
                       + " FROM segue.session_name"))
           .isEqualTo("42 41 " + ALICE);
-      does(migration, "verify");
+      migration.mustRun("verify");
 
-      does(migration, "cutover", "--slice", "50%");
-      does(migration, "cutover", "--all");
+      migration.mustRun("cutover", "--slice", "50%");
+      migration.mustRun("cutover", "--all");
       assertThat(migration.run("status").out()).contains("target 100");
       say(migration, ALICE, "said by the engine");
       migration.onTarget(
@@ -108,9 +102,9 @@ class NamedSessionsIT {
                   "SELECT segue.owner_of('web/alice') || ' ' || segue.owner_of('" + ALICE + "')"))
           .isEqualTo("target target");
       migration.drainBack(MOST);
-      does(migration, "verify");
+      migration.mustRun("verify");
 
-      does(migration, "rollback", "--where", "agent_name = desk");
+      migration.mustRun("rollback", "--where", "agent_name = desk");
       assertThat(
               migration.askSource(
                   "SELECT string_agg(content, ', ' ORDER BY created_at, id) || ' '"
@@ -126,18 +120,18 @@ class NamedSessionsIT {
       // A process that knows nothing yet.
       pipeline.kill();
       pipeline = migration.startFollowing();
-      does(migration, "rollback", "--all");
-      does(migration, "verify");
-      does(migration, "cutover", "--all");
+      migration.mustRun("rollback", "--all");
+      migration.mustRun("verify");
+      migration.mustRun("cutover", "--all");
       say(migration, ALICE, "and once more");
       migration.drainBack(MOST);
       assertThat(
               migration.askSource(
                   "SELECT session_id FROM messages WHERE content = 'and once more'"))
           .isEqualTo("web/alice");
-      does(migration, "verify");
+      migration.mustRun("verify");
       assertThat(pipeline.stop(MOST)).isZero();
-      does(migration, "complete", "--report", report(migration));
+      migration.mustRun("complete", "--report", report(migration));
       assertThat(migration.askTarget("SELECT to_regclass('segue.session_name') IS NULL"))
           .isEqualTo(migration.askSource("SELECT to_regclass('segue.session_name') IS NULL"))
           .isEqualTo("t");
@@ -145,7 +139,6 @@ class NamedSessionsIT {
   }
 
   @Test
-  @Tag("long")
   void sessionsWithoutRowsOfTheirOwnGoOverByName() throws Exception {
     try (Migration migration = migration("namedchats", "n8n-postgres", "langchain-postgres")) {
       migration.onSource(
@@ -163,12 +156,12 @@ class NamedSessionsIT {
             message JSONB NOT NULL, created_at TIMESTAMPTZ NOT NULL DEFAULT NOW());
           """);
       Pipeline pipeline = migration.startFollowing();
-      does(migration, "verify");
+      migration.mustRun("verify");
       // One that nobody has said anything in.
       Path some =
           Files.writeString(
               migration.directory().resolve("some"), "whatsapp-3\nwhatsapp-unheard\n");
-      does(migration, "cutover", "--sessions", some.toString());
+      migration.mustRun("cutover", "--sessions", some.toString());
       migration.onTarget(
           "INSERT INTO chat_history (session_id, message) SELECT spelled::uuid,"
               + " jsonb_build_object('type', 'human', 'data', jsonb_build_object('content',"
@@ -186,10 +179,10 @@ class NamedSessionsIT {
                   "SELECT string_agg(session_id || ' ' || (message->>'content'), ', '"
                       + " ORDER BY session_id) FROM n8n_chat_histories WHERE id > 70"))
           .isEqualTo("whatsapp-3 heard by whatsapp-3, whatsapp-unheard heard by whatsapp-unheard");
-      does(migration, "rollback", "--sessions", some.toString());
-      does(migration, "verify");
+      migration.mustRun("rollback", "--sessions", some.toString());
+      migration.mustRun("verify");
       assertThat(pipeline.stop(MOST)).isZero();
-      does(migration, "complete", "--abandon", "--report", report(migration));
+      migration.mustRun("complete", "--abandon", "--report", report(migration));
       assertThat(migration.askTarget("SELECT to_regclass('segue.session_name') IS NULL"))
           .isEqualTo("t");
     }

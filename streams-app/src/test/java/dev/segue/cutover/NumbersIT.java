@@ -46,8 +46,7 @@ class NumbersIT {
       migration.awaitStreaming(pipeline);
       migration.awaitLag(pipeline);
 
-      Migration.Outcome even = migration.run("cutover", "--where", "agent_name = even");
-      assertThat(even.exit()).as(even.all()).isZero();
+      Migration.Outcome even = migration.mustRun("cutover", "--where", "agent_name = even");
       assertThat(even.all()).contains("5 sessions", "begins at 1000000010");
       say(migration, 2, 1);
       say(migration, 2, 1);
@@ -59,8 +58,7 @@ class NumbersIT {
                       + " WHERE content LIKE 'new%'"))
           .isEqualTo("11 12 1000000011 1000000012");
 
-      Migration.Outcome idle = migration.run("cutover", "--idle-for", "4m");
-      assertThat(idle.exit()).as(idle.all()).isZero();
+      Migration.Outcome idle = migration.mustRun("cutover", "--idle-for", "4m");
       assertThat(idle.out()).contains("3 sessions");
       assertThat(migration.run("rollback", "--all").exit()).isZero();
       migration.onSource(SAY.formatted("s2", "new at the source"));

@@ -1,11 +1,13 @@
 package dev.segue.examples;
 
+import static dev.segue.examples.AriaExample.BARE;
+import static dev.segue.examples.AriaExample.CHAT;
+import static dev.segue.examples.AriaExample.CRON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
-import dev.segue.support.Servers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,14 +19,10 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Aria's clean-up moves rows into archives while a migration follows it. */
 class AriaArchiveIT {
-  private static final String CRON = "7c1e9a52-6d0b-5f3a-9b51-0c5d2f6a8e10";
-  private static final String CHAT = "b9d4f0c3-2a17-5e6b-8c44-91e3a7f2d605";
-  private static final String BARE = "1f8e6d2c-93b5-5a70-ae19-4c0b8d7e6f51";
   private static final String OLD = "5e0a7c11-4d2b-5b8f-8f10-2a6c9d3e7b01";
   private static final String COPY = "5e0a7c11-4d2b-5b8f-8f10-2a6c9d3e7b02";
   private static final String GONE = "5e0a7c11-4d2b-5b8f-8f10-2a6c9d3e7b03";
@@ -47,20 +45,6 @@ class AriaArchiveIT {
   private static final String MESSAGES =
       "id, session_id, external_session_id, agent_id, role, content, content_hash, source_channel,"
           + " metadata, created_at";
-
-  private static Migration example(String name) throws Exception {
-    Migration migration = new Migration(name);
-    migration.onSource(Example.text("aria/source.sql"));
-    migration.onSource(ARCHIVES);
-    migration.onTarget(Example.text("compose/target.sql"));
-    Example.configure(
-        migration,
-        "aria/migration.yaml",
-        "capture: {heartbeat: 300ms}",
-        "cutover: {max-pause: 10s}",
-        "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    return migration;
-  }
 
   private static Pipeline start(Migration migration) throws Exception {
     Pipeline pipeline = migration.start(Map.of());
@@ -100,19 +84,14 @@ class AriaArchiveIT {
         "SELECT count(*) FROM aria_engine.chat_messages WHERE session_id = '" + session + "'");
   }
 
-  private static void passes(Migration migration) throws Exception {
-    Migration.Outcome verified = migration.run("verify");
-    assertThat(verified.exit()).as(verified.all()).isZero();
-  }
-
   @Test
   void archivedRowsStayAndDeletedOnesGo() throws Exception {
-    try (Migration migration = example("archived")) {
+    try (Migration migration =
+        AriaExample.migration("archived", ARCHIVES, "cutover: {max-pause: 10s}")) {
       migration.onSource(archived(OLD, "old"));
       migration.onSource(archived(GONE, "old"));
       migration.onSource(archived(CRON, "a copy"));
-      Migration.Outcome plan = migration.run("plan");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      Migration.Outcome plan = migration.mustRun("plan");
       assertThat(plan.all())
           .contains("aria_data.agent_sessions_archive: has 1 rows that are in aria_data")
           .contains("agent_sessions_archive.archived_at: is not in aria_data.agent_sessions")
@@ -121,7 +100,7 @@ class AriaArchiveIT {
       start(migration);
       assertThat(status(migration, OLD)).isEqualTo("old");
       assertThat(status(migration, CRON)).isEqualTo("active");
-      passes(migration);
+      migration.mustRun("verify");
 
       // In one transaction; its copy was older.
       migration.onSource("DELETE FROM aria_data.agent_sessions_archive WHERE id = '" + CRON + "'");
@@ -167,20 +146,19 @@ class AriaArchiveIT {
                       + CHAT
                       + "'"))
           .isEqualTo("0.010000 gpt-4o openclaw_live");
-      passes(migration);
+      migration.mustRun("verify");
     }
   }
 
   @Test
-  @Tag("long")
   void archivedSessionsChangeHandsAndComeBack() throws Exception {
-    try (Migration migration = example("archiveback")) {
+    try (Migration migration =
+        AriaExample.migration("archiveback", ARCHIVES, "cutover: {max-pause: 10s}")) {
       migration.onSource(cleanUp(CHAT));
       migration.onSource(archived(OLD, "old"));
       migration.onSource(archived(COPY, "old"));
       Pipeline pipeline = start(migration);
-      Migration.Outcome cutover = migration.run("cutover", "--all");
-      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.mustRun("cutover", "--all");
       assertThatThrownBy(
               () ->
                   migration.onSource(
@@ -196,8 +174,7 @@ class AriaArchiveIT {
           "UPDATE aria_engine.chat_sessions SET status = 'revived' WHERE id = '" + CHAT + "'");
       migration.onTarget("DELETE FROM aria_engine.chat_sessions WHERE id = '" + OLD + "'");
       migration.drainBack(PATIENCE);
-      Migration.Outcome rollback = migration.run("rollback", "--all");
-      assertThat(rollback.exit()).as(rollback.all()).isZero();
+      migration.mustRun("rollback", "--all");
       assertThat(
               migration.askSource(
                   "SELECT s.status || ' ' || m.content FROM aria_data.agent_sessions s"
@@ -211,7 +188,7 @@ class AriaArchiveIT {
                   "SELECT string_agg(id::text, ' ' ORDER BY id)"
                       + " FROM aria_data.agent_sessions_archive"))
           .isEqualTo(COPY + " " + CHAT);
-      passes(migration);
+      migration.mustRun("verify");
 
       // The source's again: what it cleans up moves, and what it deletes is gone.
       migration.onSource("DELETE FROM aria_data.agent_sessions_archive WHERE id = '" + COPY + "'");
@@ -222,14 +199,15 @@ class AriaArchiveIT {
       assertThat(status(migration, CHAT)).isEqualTo("revived");
       assertThat(status(migration, BARE)).isNotEqualTo("gone");
       assertThat(messages(migration, CHAT)).isEqualTo("4");
-      passes(migration);
+      migration.mustRun("verify");
       assertThat(pipeline.process().isAlive()).isTrue();
     }
   }
 
   @Test
   void whatCannotBeFollowedStopsTheMigration() throws Exception {
-    try (Migration migration = example("archivestop")) {
+    try (Migration migration =
+        AriaExample.migration("archivestop", ARCHIVES, "cutover: {max-pause: 10s}")) {
       migration.onSource(archived(OLD, "old"));
       Pipeline pipeline = start(migration);
       migration.onSource("TRUNCATE aria_data.agent_sessions_archive");
@@ -242,11 +220,11 @@ class AriaArchiveIT {
 
   /** Any order of moves ends at what the tables hold, however late capture looks. */
   @Test
-  @Tag("long")
   void randomMovesEndAtWhatTheTablesHold() throws Exception {
     long seed = Long.getLong("archive.seed", System.nanoTime());
     System.out.println("archive.seed=" + seed);
-    try (Migration migration = example("archiverandom")) {
+    try (Migration migration =
+        AriaExample.migration("archiverandom", ARCHIVES, "cutover: {max-pause: 10s}")) {
       Pipeline pipeline = start(migration);
       for (int round = 0; round < 3; round++) {
         // Looked at while it happens; after all of it; and by a process that was away meanwhile.
@@ -284,7 +262,7 @@ class AriaArchiveIT {
                         (SELECT FROM aria_data.agent_sessions_archive a WHERE a.id = b.id)) r
                     """));
       }
-      passes(migration);
+      migration.mustRun("verify");
     }
   }
 

@@ -1,32 +1,18 @@
 package dev.segue.examples;
 
+import static dev.segue.examples.AriaExample.BARE;
+import static dev.segue.examples.AriaExample.CHAT;
+import static dev.segue.examples.AriaExample.CRON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
-import dev.segue.support.Servers;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** {@code examples/aria}: Aria's former tables into its engine, live, and back. */
 class AriaIT {
-  private static final String CRON = "7c1e9a52-6d0b-5f3a-9b51-0c5d2f6a8e10";
-  private static final String CHAT = "b9d4f0c3-2a17-5e6b-8c44-91e3a7f2d605";
-  private static final String BARE = "1f8e6d2c-93b5-5a70-ae19-4c0b8d7e6f51";
-
-  private static Migration example(String name) throws Exception {
-    Migration migration = new Migration(name);
-    migration.onSource(Example.text("aria/source.sql"));
-    migration.onTarget(Example.text("compose/target.sql"));
-    Example.configure(
-        migration,
-        "aria/migration.yaml",
-        "capture: {heartbeat: 300ms}",
-        "cutover: {max-pause: 10s}",
-        "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    return migration;
-  }
 
   private static Pipeline start(Migration migration) throws Exception {
     Pipeline pipeline = migration.start(Map.of());
@@ -46,9 +32,8 @@ class AriaIT {
 
   @Test
   void sessionsMoveIntoTheEngineLiveAndComeBack() throws Exception {
-    try (Migration migration = example("aria")) {
-      Migration.Outcome plan = migration.run("plan");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+    try (Migration migration = AriaExample.migration("aria", "", "cutover: {max-pause: 10s}")) {
+      Migration.Outcome plan = migration.mustRun("plan");
       assertThat(plan.out()).contains("aria_data.agent_sessions", "aria_engine.chat_sessions");
       Pipeline pipeline = start(migration);
       // As the sync router goes on doing.
@@ -95,8 +80,7 @@ class AriaIT {
               migration.askTarget("SELECT sum(xmin::text::bigint) FROM aria_engine.chat_sessions"))
           .isEqualTo(before);
 
-      Migration.Outcome cutover = migration.run("cutover", "--all");
-      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.mustRun("cutover", "--all");
       migration.onTarget(
           "INSERT INTO aria_engine.chat_messages (id, session_id, agent_id, role, content)"
               + " VALUES (gen_random_uuid(), '"
@@ -106,8 +90,7 @@ class AriaIT {
           "UPDATE aria_engine.chat_sessions SET status = 'paused' WHERE id = '" + CHAT + "'");
       migration.onTarget(
           "UPDATE aria_engine.chat_sessions SET title = 'named' WHERE id = '" + BARE + "'");
-      Migration.Outcome rollback = migration.run("rollback", "--all");
-      assertThat(rollback.exit()).as(rollback.all()).isZero();
+      migration.mustRun("rollback", "--all");
       assertThat(
               migration.askSource(
                   "SELECT s.status || ' ' || (s.metadata->>'model') || ' ' || m.content FROM"
@@ -137,7 +120,7 @@ class AriaIT {
 
   @Test
   void whatTheEngineCannotHoldIsNamed() throws Exception {
-    try (Migration migration = example("ariabad")) {
+    try (Migration migration = AriaExample.migration("ariabad", "", "cutover: {max-pause: 10s}")) {
       String tooLong =
           "UPDATE aria_data.agent_sessions SET status = repeat('x', 30) WHERE id = '" + CHAT + "'";
       String noSession =

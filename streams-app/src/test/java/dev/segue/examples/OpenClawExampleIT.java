@@ -36,8 +36,7 @@ class OpenClawExampleIT {
   void transcriptsMoveLive() throws Exception {
     try (Migration migration = new Migration("clawexample")) {
       Path files = configured(migration, "sessions");
-      Migration.Outcome plan = migration.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      Migration.Outcome plan = migration.mustRun("plan", "--create-target");
       assertThat(plan.out())
           .contains("files.messages", "agent_store.messages", "gets a directory for marks")
           .contains("a cutover is refused while this is so");
@@ -63,8 +62,7 @@ class OpenClawExampleIT {
                       + " FROM agent_store.tool_runs t, agent_store.memory_summaries s,"
                       + " agent_store.events e"))
           .isEqualTo("read succeeded Asked for the files; there is a.txt. gpt-5.4");
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify");
       assertThat(pipeline.stop(MOST)).isZero();
     }
   }
@@ -74,8 +72,7 @@ class OpenClawExampleIT {
     try (Migration migration = new Migration("clawolder")) {
       Path files = configured(migration, "workspace");
       Example.replace(migration, "openclaw-store", "openclaw-workspace");
-      Migration.Outcome plan = migration.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      migration.mustRun("plan", "--create-target");
       Pipeline pipeline = migration.startFollowing();
       Path session = files.resolve(".sessions/5b0d0c9e-6f0a-4f0e-9a55-0b4d3a1c2e11.json");
       Files.writeString(
@@ -89,8 +86,7 @@ class OpenClawExampleIT {
                   "SELECT string_agg(role || ' ' || content || ' ' || (created_at IS NULL), '; '"
                       + " ORDER BY seq) FROM agent_store.messages"))
           .isEqualTo("user hi false; assistant  false; tool a.txt false; assistant One file. true");
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify");
       assertThat(pipeline.stop(MOST)).isZero();
     }
   }
@@ -106,8 +102,7 @@ class OpenClawExampleIT {
           Statement statement = agent.createStatement()) {
         statement.executeUpdate(Files.readString(files.resolve("schema.sql")));
         statement.executeUpdate(Files.readString(files.resolve("sessions.sql")));
-        Migration.Outcome plan = migration.run("plan", "--create-target");
-        assertThat(plan.exit()).as(plan.all()).isZero();
+        migration.mustRun("plan", "--create-target");
         Pipeline pipeline = migration.startFollowing();
         statement.executeUpdate(
             "INSERT INTO transcript_events VALUES ('0b7d9a52-3f6f-4a7e-8a55-0d1c5c1e9f02', 3,"
@@ -122,8 +117,7 @@ class OpenClawExampleIT {
             .isEqualTo(
                 "user list files; assistant ; tool a.txt; assistant There is one: a.txt;"
                     + " user Wie wird das Wetter? 🌦; assistant Heiter.");
-        Migration.Outcome verify = migration.run("verify");
-        assertThat(verify.exit()).as(verify.all()).isZero();
+        migration.mustRun("verify");
         assertThat(pipeline.stop(MOST)).isZero();
       }
     }

@@ -30,8 +30,7 @@ class RedisExampleIT {
           Files.readString(migration.file())
               .replaceAll("redis://segue@old-redis\\S+", redis.url()));
 
-      Migration.Outcome plan = migration.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      Migration.Outcome plan = migration.mustRun("plan", "--create-target");
       assertThat(plan.out())
           .contains("redis.messages", "agent_store.messages", "repl-backlog-size")
           .contains("2 of 11 keys looked at are not part of the layout", "cache:…", "ratelimit:…")
@@ -75,8 +74,7 @@ class RedisExampleIT {
           .isEqualTo("t");
 
       Path report = migration.directory().resolve("parity.jsonl");
-      Migration.Outcome verify = migration.run("verify", "--report", report.toString());
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify", "--report", report.toString());
       JsonNode parity =
           new ObjectMapper()
               .readTree(
@@ -95,10 +93,8 @@ class RedisExampleIT {
         assertThat(parity.path("checks").path(check).asBoolean()).as(check).isTrue();
       }
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
-      Migration.Outcome complete =
-          migration.run(
-              "complete", "--report", migration.directory().resolve("report.json").toString());
-      assertThat(complete.exit()).as(complete.all()).isZero();
+      migration.mustRun(
+          "complete", "--report", migration.directory().resolve("report.json").toString());
     }
   }
 }

@@ -1,19 +1,17 @@
 package dev.segue.examples;
 
+import static dev.segue.examples.AriaExample.CHAT;
+import static dev.segue.examples.AriaExample.CRON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
-import dev.segue.support.Servers;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows are moved into an archive that lacks some of the first table's columns. */
 class SparseArchiveIT {
-  private static final String CHAT = "b9d4f0c3-2a17-5e6b-8c44-91e3a7f2d605";
-  private static final String CRON = "7c1e9a52-6d0b-5f3a-9b51-0c5d2f6a8e10";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final String COLUMNS =
@@ -45,20 +43,6 @@ class SparseArchiveIT {
           + CHAT
           + "'; COMMIT";
 
-  private static Migration example(String name) throws Exception {
-    Migration migration = new Migration(name);
-    migration.onSource(Example.text("aria/source.sql"));
-    migration.onSource(SCHEMA);
-    migration.onTarget(Example.text("compose/target.sql"));
-    Example.configure(
-        migration,
-        "aria/migration.yaml",
-        "capture: {heartbeat: 300ms}",
-        "snapshot: {parallelism: 1}",
-        "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    return migration;
-  }
-
   private static String chat(Migration migration) throws Exception {
     return migration.askTarget(
         "SELECT concat_ws(' ', total_cost, session_type, metadata->>'original_type',"
@@ -74,13 +58,13 @@ class SparseArchiveIT {
   private static void isAsTheArchiveTells(Migration migration) throws Exception {
     assertThat(chat(migration))
         .isEqualTo("0.010000 interactive interactive moved moved mail t1 2026-03-01");
-    Migration.Outcome verified = migration.run("verify");
-    assertThat(verified.exit()).as(verified.all()).isZero();
+    migration.mustRun("verify");
   }
 
   @Test
   void whatTheArchiveTellsArrivesAndTheRestStays() throws Exception {
-    try (Migration migration = example("sparsearchive")) {
+    try (Migration migration =
+        AriaExample.migration("sparsearchive", SCHEMA, "snapshot: {parallelism: 1}")) {
       Migration.Outcome plan = migration.run("plan");
       assertThat(plan.all())
           .contains("agent_sessions_archive.thread: is missing")
@@ -115,9 +99,9 @@ class SparseArchiveIT {
   }
 
   @Test
-  @Tag("long")
   void snapshotThatGoesOnKeepsWhatTheArchiveCannotTell() throws Exception {
-    try (Migration migration = example("sparseresumed")) {
+    try (Migration migration =
+        AriaExample.migration("sparseresumed", SCHEMA, "snapshot: {parallelism: 1}")) {
       Pipeline first = migration.start(Map.of("SEGUE_FAILPOINTS", "snapshot-before-commit=halt@2"));
       assertThat(first.process().waitFor(120, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
       assertThat(chat(migration)).startsWith("0.010000 interactive interactive");

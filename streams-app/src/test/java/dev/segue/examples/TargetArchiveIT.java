@@ -1,5 +1,6 @@
 package dev.segue.examples;
 
+import static dev.segue.examples.AriaExample.CHAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
@@ -11,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** The target has a clean-up of its own, which moves rows into an archive. */
 class TargetArchiveIT {
-  private static final String CHAT = "b9d4f0c3-2a17-5e6b-8c44-91e3a7f2d605";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final String ARCHIVES =
@@ -54,12 +54,10 @@ class TargetArchiveIT {
       Pipeline pipeline = migration.start(Map.of());
       migration.awaitStreaming(pipeline);
       migration.awaitBothWays(pipeline);
-      Migration.Outcome cutover = migration.run("cutover", "--all");
-      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.mustRun("cutover", "--all");
       migration.onTarget(CLEAN_UP);
       migration.drainBack(PATIENCE);
-      Migration.Outcome rollback = migration.run("rollback", "--all");
-      assertThat(rollback.exit()).as(rollback.all()).isZero();
+      migration.mustRun("rollback", "--all");
       assertThat(
               migration.askSource(
                   "SELECT count(*) FROM aria_data.session_messages WHERE session_id = '"
@@ -76,8 +74,7 @@ class TargetArchiveIT {
                   "SELECT (SELECT count(*) FROM aria_data.agent_sessions_archive)"
                       + " + (SELECT count(*) FROM aria_data.session_messages_archive)"))
           .isEqualTo("0");
-      Migration.Outcome verified = migration.run("verify");
-      assertThat(verified.exit()).as(verified.all()).isZero();
+      migration.mustRun("verify");
     }
   }
 }

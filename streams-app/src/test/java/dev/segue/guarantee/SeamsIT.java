@@ -166,8 +166,7 @@ class SeamsIT {
           assertThat(migration.run(rollback).exit()).as(told).isZero();
         }
       }
-      Migration.Outcome verified = migration.run("verify");
-      assertThat(verified.exit()).as(verified.all()).isZero();
+      migration.mustRun("verify");
     }
   }
 
@@ -175,8 +174,7 @@ class SeamsIT {
   void networkThatGoesAwayLeavesOneOwner() throws Exception {
     try (Held held = new Held("cut", "3s")) {
       Migration migration = held.migration;
-      Migration.Outcome first = migration.run("cutover", "--slice", "10%");
-      assertThat(first.exit()).as(first.all()).isZero();
+      migration.mustRun("cutover", "--slice", "10%");
       try (OneOwner rivals = new OneOwner(migration, held.history.subList(0, 4))) {
         rivals.watch();
         int cuts = Boolean.getBoolean("seams.all") ? 2 : 1;
@@ -191,8 +189,7 @@ class SeamsIT {
         migration.drain(Duration.ofSeconds(60));
         migration.drainBack(Duration.ofSeconds(60));
         assertThat(rivals.verdict()).isEmpty();
-        Migration.Outcome verified = migration.run("verify");
-        assertThat(verified.exit()).as(verified.all()).isZero();
+        migration.mustRun("verify");
       }
       assertThat(migration.askTarget("SELECT count(*) FROM segue.move WHERE report IS NULL"))
           .isEqualTo("0");

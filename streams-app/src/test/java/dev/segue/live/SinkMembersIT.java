@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Several members of the sink write what one would have written. */
@@ -97,7 +96,6 @@ class SinkMembersIT {
   }
 
   @Test
-  @Tag("long")
   void aValueThatOneRowGivesUpIsTakenByAnother() throws Exception {
     try (Migration migration = Migration.ofStore("tokens", SESSIONS, 3)) {
       migration.onSource("DELETE FROM messages");

@@ -30,8 +30,7 @@ class OpenClawIT {
         layout,
         "capture: {heartbeat: 300ms}",
         "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    Migration.Outcome plan = migration.run("plan", "--create-target");
-    assertThat(plan.exit()).as(plan.all()).isZero();
+    Migration.Outcome plan = migration.mustRun("plan", "--create-target");
     assertThat(plan.out()).contains("gets a directory for marks, .segue/" + migration.name());
     return migration;
   }
@@ -39,8 +38,7 @@ class OpenClawIT {
   /** What comes out of the target again is what stands in the directory, byte for byte. */
   private static void assertSame(Migration migration, Path files) throws Exception {
     migration.drain(files, MOST);
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
+    migration.mustRun("verify");
     Path after = Files.createTempDirectory(migration.directory(), "after");
     Migration.Outcome export =
         Migration.command(
@@ -79,18 +77,15 @@ class OpenClawIT {
         await(talk, 150);
         pipeline = migration.startFollowing();
         await(talk, 200);
-        Migration.Outcome live = migration.run("verify");
-        assertThat(live.exit()).as(live.all()).isZero();
+        migration.mustRun("verify");
       }
       assertSame(migration, files);
       Migration.Outcome cutover = migration.run("cutover", "--all");
       assertThat(cutover.exit()).isNotZero();
       assertThat(cutover.err()).contains("cannot refuse writers of a session");
       assertThat(pipeline.stop(MOST)).isZero();
-      Migration.Outcome complete =
-          migration.run(
-              "complete", "--report", migration.directory().resolve("report.json").toString());
-      assertThat(complete.exit()).as(complete.all()).isZero();
+      migration.mustRun(
+          "complete", "--report", migration.directory().resolve("report.json").toString());
       assertThat(files.resolve(".segue")).doesNotExist();
     }
   }
@@ -216,8 +211,7 @@ class OpenClawIT {
       WorkspaceTalk.write(files, "nul", hi);
       migration.drain(files, MOST);
       assertThat(contents(migration, "half")).isEqualTo("hi 🦞|hi 🦞");
-      Migration.Outcome retry = migration.run("dead-letters", "retry");
-      assertThat(retry.exit()).as(retry.all()).isZero();
+      migration.mustRun("dead-letters", "retry");
       assertThat(contents(migration, "nul")).isEqualTo("hi 🦞");
 
       // A session that is cleared, and one that is written in two pieces.
@@ -229,8 +223,7 @@ class OpenClawIT {
               migration.askTarget(
                   "SELECT count(*) FROM agent_store.messages WHERE session_id = 'good'"))
           .isEqualTo("0");
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify");
       assertThat(pipeline.stop(MOST)).isZero();
       Migration.Outcome export =
           Migration.command(

@@ -37,9 +37,7 @@ class OpenClawSqliteIT {
         "openclaw-sqlite",
         "capture: {heartbeat: 300ms}",
         "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    Migration.Outcome plan = migration.run("plan", "--create-target");
-    assertThat(plan.exit()).as(plan.all()).isZero();
-    return plan;
+    return migration.mustRun("plan", "--create-target");
   }
 
   /** What each session says in the target, line by line, by its SQL alone. */
@@ -60,8 +58,7 @@ class OpenClawSqliteIT {
 
   private static void assertSame(Migration migration, Path file) throws Exception {
     migration.drain(file.getParent(), MOST);
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
+    migration.mustRun("verify");
     assertThat(lines(migration)).isEqualTo(AgentTalk.lines(file));
     assertThat(migration.askTarget("SELECT count(*) FROM agent_store.sessions"))
         .isEqualTo(Integer.toString(AgentTalk.sessions(file)));
@@ -132,17 +129,14 @@ class OpenClawSqliteIT {
         await(talk, 150);
         pipeline = migration.startFollowing();
         await(talk, 200);
-        Migration.Outcome live = migration.run("verify");
-        assertThat(live.exit()).as(live.all()).isZero();
+        migration.mustRun("verify");
       }
       assertSame(migration, file);
       assertThat(AgentTalk.lines(file)).hasSizeGreaterThan(KEYS / 2);
       assertNobodyReadTheCredential(migration);
       assertThat(pipeline.stop(MOST)).isZero();
-      Migration.Outcome complete =
-          migration.run(
-              "complete", "--report", migration.directory().resolve("report.json").toString());
-      assertThat(complete.exit()).as(complete.all()).isZero();
+      migration.mustRun(
+          "complete", "--report", migration.directory().resolve("report.json").toString());
       assertThat(file.resolveSibling(".segue")).doesNotExist();
     }
   }

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Into OpenClaw's store, live: from tables, and from another OpenClaw by way of tables. */
@@ -41,8 +40,7 @@ class StoreTargetIT {
         into(migration),
         "openclaw-store",
         LINES);
-    Migration.Outcome plan = migration.run("plan");
-    assertThat(plan.exit()).as(plan.all()).isZero();
+    migration.mustRun("plan");
     assertThat(into(migration)).doesNotExist();
     return migration;
   }
@@ -55,8 +53,7 @@ class StoreTargetIT {
     Map<String, String> expected = TableTalk.expected(migration);
     assertThat(held.keySet()).isEqualTo(expected.keySet()).isNotEmpty();
     expected.forEach((session, said) -> assertThat(held.get(session)).as(session).isEqualTo(said));
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
+    migration.mustRun("verify");
   }
 
   @Test
@@ -97,18 +94,15 @@ class StoreTargetIT {
                       .contains("user:new.jsonl is there already"));
       assertThat(foreign).hasContent("mine");
       Files.delete(foreign);
-      Migration.Outcome retry = migration.run("dead-letters", "retry");
-      assertThat(retry.exit()).as(retry.all()).isZero();
+      migration.mustRun("dead-letters", "retry");
       assertSame(migration);
 
       Migration.Outcome cutover = migration.run("cutover", "--all");
       assertThat(cutover.exit()).isNotZero();
       assertThat(cutover.err()).contains("cannot refuse writers of a session");
       assertThat(pipeline.stop(MOST)).isZero();
-      Migration.Outcome complete =
-          migration.run(
-              "complete", "--report", migration.directory().resolve("report.json").toString());
-      assertThat(complete.exit()).as(complete.all()).isZero();
+      migration.mustRun(
+          "complete", "--report", migration.directory().resolve("report.json").toString());
       try (Stream<Path> files = Files.list(into)) {
         assertThat(files.map(file -> file.getFileName().toString()))
             .allMatch(name -> name.equals("sessions.json") || name.endsWith(".jsonl"));
@@ -117,7 +111,6 @@ class StoreTargetIT {
   }
 
   @Test
-  @Tag("long")
   void aProcessThatDiesAnywhereGoesOn() throws Exception {
     try (Migration migration = fromTables("intostoredying")) {
       List<String> faults =
@@ -154,8 +147,7 @@ class StoreTargetIT {
         Files.copy(data, from.resolve("tools.jsonl"));
       }
       first.configFiles(from, "openclaw-store", LINES);
-      Migration.Outcome plan = first.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      first.mustRun("plan", "--create-target");
       second.configIntoFiles(
           "segue-postgres",
           Servers.target().url(first.database()),
@@ -174,8 +166,7 @@ class StoreTargetIT {
       try (Connection tables = first.target()) {
         second.drainInto(into(second), tables, MOST);
       }
-      Migration.Outcome verify = second.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      second.mustRun("verify");
       try (Stream<Path> all = Files.list(from)) {
         List<Path> transcripts = all.filter(f -> f.toString().endsWith(".jsonl")).toList();
         assertThat(transcripts).hasSize(31);

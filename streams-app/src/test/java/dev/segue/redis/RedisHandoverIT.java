@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sessions of a Redis are handed over and given back while agents that keep to routes go on. */
@@ -45,14 +44,8 @@ class RedisHandoverIT {
                 "cutover: {route-grace: 1s, max-pause: 10s}",
                 "http: {listen: \"127.0.0.1:" + port + "\"}",
                 "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    Migration.Outcome plan = migration.run("plan", "--create-target");
-    assertThat(plan.exit()).as(plan.all()).isZero();
+    migration.mustRun("plan", "--create-target");
     return migration;
-  }
-
-  private static void move(Migration migration, String... command) {
-    Migration.Outcome moved = migration.run(command);
-    assertThat(moved.exit()).as(moved.all()).isZero();
   }
 
   @Test
@@ -65,9 +58,9 @@ class RedisHandoverIT {
       RoutedAgents agents = RoutedAgents.start(migration, redis, base, SESSIONS);
       try (agents) {
         agents.awaitMore(agents.source(), 50);
-        move(migration, "cutover", "--slice", "30%");
+        migration.mustRun("cutover", "--slice", "30%");
         agents.awaitMore(agents.target(), 50);
-        move(migration, "cutover", "--all");
+        migration.mustRun("cutover", "--all");
         agents.awaitMore(agents.target(), 50);
         pipeline.kill();
         agents.awaitMore(agents.target(), 20);
@@ -75,25 +68,21 @@ class RedisHandoverIT {
         redis.kill();
         agents.awaitMore(agents.target(), 50);
         migration.awaitBothWays(pipeline);
-        move(migration, "rollback", "--slice", "50%");
+        migration.mustRun("rollback", "--slice", "50%");
         agents.awaitMore(agents.source(), 50);
         agents.awaitMore(agents.target(), 50);
-        move(migration, "rollback", "--all");
+        migration.mustRun("rollback", "--all");
         agents.awaitMore(agents.source(), 50);
-        move(migration, "cutover", "--slice", "50%");
+        migration.mustRun("cutover", "--slice", "50%");
         agents.awaitMore(agents.target(), 50);
       }
       assertThat(agents.atSource()).isPositive();
       assertHeld(migration, redis, agents.said());
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
-      move(migration, "cutover", "--all");
+      migration.mustRun("verify");
+      migration.mustRun("cutover", "--all");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
-      move(
-          migration,
-          "complete",
-          "--report",
-          migration.directory().resolve("report.json").toString());
+      migration.mustRun(
+          "complete", "--report", migration.directory().resolve("report.json").toString());
       try (StatefulRedisConnection<String, String> connection = redis.connect()) {
         assertThat(connection.sync().keys("segue:*")).isEmpty();
       }
@@ -124,7 +113,6 @@ class RedisHandoverIT {
   }
 
   @Test
-  @Tag("long")
   void keysKeepTheTimesThatTheirApplicationGaveThem() throws Exception {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "always");
@@ -133,7 +121,7 @@ class RedisHandoverIT {
       migration.startFollowing();
       String session = RedisTalk.session(7);
       String list = RedisTalk.key(session) + ":messages";
-      move(migration, "cutover", "--all");
+      migration.mustRun("cutover", "--all");
       say(migration, session, "first");
       migration.onTarget(
           "UPDATE agent_store.sessions SET expires_at = now() + interval '1 hour'"
@@ -143,13 +131,13 @@ class RedisHandoverIT {
       migration.drainBackInto(redis, Duration.ofSeconds(30));
       assertThat(connection.sync().pttl(list)).isBetween(1L, Duration.ofHours(1).toMillis());
 
-      move(migration, "rollback", "--all");
+      migration.mustRun("rollback", "--all");
       long later = System.currentTimeMillis() + Duration.ofHours(3).toMillis();
       for (String suffix : List.of("", ":messages", ":tools")) {
         connection.sync().pexpireat(RedisTalk.key(session) + suffix, later);
       }
       migration.drain(redis, Duration.ofSeconds(30));
-      move(migration, "cutover", "--all");
+      migration.mustRun("cutover", "--all");
       say(migration, session, "second");
       migration.drainBackInto(redis, Duration.ofSeconds(30));
       // The session's own row said nothing, so the list keeps the time that it had by then.
@@ -158,11 +146,10 @@ class RedisHandoverIT {
       String places = "segue:redisexpiry--back:places:messages:" + session;
       assertThat(connection.sync().hlen(places)).isPositive();
       assertThat(connection.sync().pttl(places)).isEqualTo(-1);
-      move(migration, "rollback", "--all");
+      migration.mustRun("rollback", "--all");
       assertThat(connection.sync().lrange(list, -2, -1).toString())
           .containsSubsequence("first", "second");
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify");
     }
   }
 
@@ -180,7 +167,7 @@ class RedisHandoverIT {
         Migration migration = migration("redismend", redis, port);
         StatefulRedisConnection<String, String> connection = redis.connect()) {
       migration.startFollowing();
-      move(migration, "cutover", "--slice", "10%");
+      migration.mustRun("cutover", "--slice", "10%");
       String session =
           migration.askTarget(
               "SELECT session_id FROM agent_store.sessions WHERE"
@@ -197,20 +184,18 @@ class RedisHandoverIT {
       assertThat(connection.sync().lrange(list, 0, -1)).isEqualTo(before);
       assertThat(migration.run("verify").exit()).isEqualTo(1);
 
-      move(migration, "verify", "--repair");
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify", "--repair");
+      migration.mustRun("verify");
     }
   }
 
   @Test
-  @Tag("long")
   void aRedisThatForgotTheWayBackIsNamed() throws Exception {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--save", "");
         Migration migration = migration("redislost", redis, port)) {
       Pipeline pipeline = migration.startFollowing();
-      move(migration, "cutover", "--all");
+      migration.mustRun("cutover", "--all");
       String held = "SELECT count(*) FROM agent_store.messages";
       String before = migration.askTarget(held);
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
@@ -231,7 +216,7 @@ class RedisHandoverIT {
     try (RedisServer redis = Servers.redis("--appendonly", "yes");
         Migration migration = migration("redisstray", redis, port)) {
       Pipeline pipeline = migration.startFollowing();
-      move(migration, "cutover", "--all");
+      migration.mustRun("cutover", "--all");
       String session = RedisTalk.session(7);
       try (StatefulRedisConnection<String, String> connection = redis.connect()) {
         connection

@@ -30,8 +30,7 @@ class RedisIT {
                 "redis-agent",
                 "capture: {heartbeat: 300ms}",
                 "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    Migration.Outcome plan = migration.run("plan", "--create-target");
-    assertThat(plan.exit()).as(plan.all()).isZero();
+    migration.mustRun("plan", "--create-target");
     return migration;
   }
 
@@ -42,8 +41,7 @@ class RedisIT {
       assertThat(held).hasSizeGreaterThan(SESSIONS);
       assertThat(RedisTalk.applied(target)).isEqualTo(held);
     }
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
+    migration.mustRun("verify");
   }
 
   @Test
@@ -59,8 +57,7 @@ class RedisIT {
         Thread.sleep(1000);
         pipeline = migration.startFollowing();
         Thread.sleep(3000);
-        Migration.Outcome live = migration.run("verify");
-        assertThat(live.exit()).as(live.all()).isZero();
+        migration.mustRun("verify");
         assertThat(talk.commands()).isGreaterThan(1000);
       }
       assertSame(migration, redis);
@@ -68,10 +65,8 @@ class RedisIT {
       assertThat(cutover.exit()).isNotZero();
       assertThat(cutover.err()).contains("cannot refuse writers of a session");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
-      Migration.Outcome complete =
-          migration.run(
-              "complete", "--report", migration.directory().resolve("report.json").toString());
-      assertThat(complete.exit()).as(complete.all()).isZero();
+      migration.mustRun(
+          "complete", "--report", migration.directory().resolve("report.json").toString());
     }
   }
 
@@ -198,8 +193,7 @@ class RedisIT {
                     "SELECT count(*) FROM agent_store.messages"
                         + " WHERE session_id IN ('sess_1', 'sess_2')"))
             .isEqualTo("3");
-        Migration.Outcome verify = migration.run("verify");
-        assertThat(verify.exit()).as(verify.all()).isZero();
+        migration.mustRun("verify");
 
         // Of a list that is begun again, nothing of the old one is left.
         connection.sync().rpush(expiring + ":messages", "{\"role\":\"user\",\"content\":\"anew\"}");
@@ -246,8 +240,7 @@ class RedisIT {
             RedisTalk.message(new java.util.Random(7), "user"));
         commands.del(RedisTalk.key("torn") + ":messages", RedisTalk.key("typed") + ":messages");
         commands.del(RedisTalk.key("nul"));
-        Migration.Outcome retry = migration.run("dead-letters", "retry");
-        assertThat(retry.exit()).as(retry.all()).isZero();
+        migration.mustRun("dead-letters", "retry");
         assertSame(migration, redis);
       }
     }

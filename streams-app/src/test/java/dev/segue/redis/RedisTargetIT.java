@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** PostgreSQL into Redis, live: kills on both ends, what is lost with a server, and repair. */
@@ -31,8 +30,7 @@ class RedisTargetIT {
         "capture: {heartbeat: 300ms}",
         "snapshot: {chunk: 64KB, parallelism: 3}",
         "kafka: {partitions: 2, bootstrap: \"" + Servers.kafka() + "\"}");
-    Migration.Outcome plan = migration.run("plan");
-    assertThat(plan.exit()).as(plan.all()).isZero();
+    migration.mustRun("plan");
     return migration;
   }
 
@@ -42,8 +40,7 @@ class RedisTargetIT {
     Map<String, String> expected = AgentRows.expected(migration);
     expected.forEach((key, value) -> assertThat(held.get(key)).as(key).isEqualTo(value));
     assertThat(held.keySet()).isEqualTo(expected.keySet()).isNotEmpty();
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
+    migration.mustRun("verify");
   }
 
   @Test
@@ -76,10 +73,8 @@ class RedisTargetIT {
       assertThat(cutover.exit()).isNotZero();
       assertThat(cutover.err()).contains("cannot refuse writers of a session");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
-      Migration.Outcome complete =
-          migration.run(
-              "complete", "--report", migration.directory().resolve("report.json").toString());
-      assertThat(complete.exit()).as(complete.all()).isZero();
+      migration.mustRun(
+          "complete", "--report", migration.directory().resolve("report.json").toString());
       try (var connection = redis.connect()) {
         assertThat(connection.sync().keys("segue:*")).isEmpty();
         assertThat(connection.sync().keys("agent:session:*")).isNotEmpty();
@@ -88,7 +83,6 @@ class RedisTargetIT {
   }
 
   @Test
-  @Tag("long")
   void aProcessThatDiesAnywhereGoesOn() throws Exception {
     try (RedisServer redis = Servers.redis("--appendonly", "yes");
         Migration migration = migration("intodying", redis, 20)) {
@@ -122,7 +116,6 @@ class RedisTargetIT {
   }
 
   @Test
-  @Tag("long")
   void aRedisThatIsKilledGoesOn() throws Exception {
     // It loses its last second, the rows and the ledger alike.
     try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "everysec");
@@ -142,7 +135,6 @@ class RedisTargetIT {
   }
 
   @Test
-  @Tag("long")
   void whatAServerLostIsBroughtAgain() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = migration("intolost", redis, 10)) {
@@ -176,7 +168,6 @@ class RedisTargetIT {
   }
 
   @Test
-  @Tag("long")
   void aSessionWhoseKeyIsSomethingElseIsParkedAndComesBack() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = migration("intoparked", redis, 4);
@@ -195,14 +186,12 @@ class RedisTargetIT {
       assertThat(connection.sync().get("agent:session:user:5:messages")).isEqualTo("not a list");
 
       connection.sync().del("agent:session:user:5:messages");
-      Migration.Outcome retry = migration.run("dead-letters", "retry");
-      assertThat(retry.exit()).as(retry.all()).isZero();
+      migration.mustRun("dead-letters", "retry");
       assertSame(migration, redis);
     }
   }
 
   @Test
-  @Tag("long")
   void aListThatIsWrittenAtItsHeadKeepsItsOrderAndItsTime() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = new Migration("intolc");
@@ -249,8 +238,7 @@ class RedisTargetIT {
           .isCloseTo(4102444800123L, within(600_000L));
       assertThat(now + commands.pttl("message_store:a:b"))
           .isCloseTo(4115491200000L, within(600_000L));
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify");
 
       // By somebody else; and what was there before keeps its name.
       commands.lset("message_store:a:b", 1, "{\"type\":\"ai\",\"data\":{\"content\":\"no\"}}");
@@ -261,7 +249,6 @@ class RedisTargetIT {
   }
 
   @Test
-  @Tag("long")
   void aServerWithoutRoomIsWaitedFor() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = migration("intofull", redis, 5);

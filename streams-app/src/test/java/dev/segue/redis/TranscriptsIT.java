@@ -171,8 +171,7 @@ class TranscriptsIT {
 
   /** Verifies, and tells the transcripts that have arrived. */
   private static String verified(Migration migration, int rows, String order) throws Exception {
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
+    migration.mustRun("verify");
     assertThat(migration.askTarget("SELECT count(*) FROM agent_store.messages"))
         .isEqualTo(Integer.toString(rows));
     assertThat(

@@ -107,8 +107,7 @@ class WholeMessagesIT {
             .matcher(refused.out());
     assertThat(remedy.find()).as(refused.out()).isTrue();
     migration.onTarget(remedy.group());
-    Migration.Outcome plan = migration.run("plan");
-    assertThat(plan.exit()).as(plan.all()).isZero();
+    migration.mustRun("plan");
   }
 
   @Test
@@ -153,8 +152,7 @@ class WholeMessagesIT {
       assertThat(
               migration.askTarget("SELECT count(*) || ' ' || min(created_at) FROM agent_sessions"))
           .isEqualTo(SESSIONS - 1 + " 2025-11-21 01:53:20");
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      migration.mustRun("verify");
 
       // The application goes on there.
       migration.onTarget(
@@ -215,8 +213,7 @@ class WholeMessagesIT {
       for (int s = 0; s < SESSIONS; s++) {
         say(commands, s, 0, s % 9 + 1);
       }
-      Migration.Outcome plan = migration.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      Migration.Outcome plan = migration.mustRun("plan", "--create-target");
       assertThat(plan.out()).contains("session         redis.session -> (nowhere)");
 
       Pipeline pipeline = migration.startFollowing();
@@ -246,8 +243,7 @@ class WholeMessagesIT {
                   "SELECT count(DISTINCT session_id) || ' ' || count(DISTINCT session_id) FILTER"
                       + " (WHERE segue_id LIKE session_id || '/%') FROM chat_history"))
           .isEqualTo("39 20");
-      Migration.Outcome verify = migration.run("verify");
-      assertThat(verify.exit()).as(verify.all()).isZero();
+      Migration.Outcome verify = migration.mustRun("verify");
       assertThat(verify.out()).doesNotContain("orphan");
     }
   }
@@ -266,8 +262,7 @@ class WholeMessagesIT {
       String one = both.replace("Let me see.", "");
       commands.lpush("message_store:plain", said(0, 0), one, said(0, 2));
       commands.lpush("message_store:both", said(1, 0), both);
-      Migration.Outcome plan = migration.run("plan", "--create-target");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      migration.mustRun("plan", "--create-target");
       migration.startFollowing();
       commands.lpush("message_store:later", said(2, 0));
       commands.lpush("message_store:later", both);
@@ -306,12 +301,10 @@ class WholeMessagesIT {
       add(commands, 1, 20, 22);
 
       commands.lset(key(1) + ":messages", 2, ITEMS.get(5));
-      Migration.Outcome retry = migration.run("dead-letters", "retry");
-      assertThat(retry.exit()).as(retry.all()).isZero();
+      migration.mustRun("dead-letters", "retry");
       migration.onTarget(
           "DELETE FROM agent_messages WHERE segue_id IN ('user:2/0', 'user:2/3', 'user:2/4')");
-      Migration.Outcome repair = migration.run("verify", "--repair");
-      assertThat(repair.exit()).as(repair.all()).isZero();
+      migration.mustRun("verify", "--repair");
       add(commands, 1, 30, 32);
       add(commands, 2, 30, 32);
       migration.drain(redis, Duration.ofSeconds(60));
@@ -322,12 +315,7 @@ class WholeMessagesIT {
           assertThat(items(target, s)).as(key(s)).isEqualTo(kept);
         }
       }
-      assertVerified(migration);
+      migration.mustRun("verify");
     }
-  }
-
-  private static void assertVerified(Migration migration) {
-    Migration.Outcome verify = migration.run("verify");
-    assertThat(verify.exit()).as(verify.all()).isZero();
   }
 }

@@ -1,5 +1,7 @@
 package dev.segue.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.segue.cli.Segue;
 import dev.segue.demo.EmbeddedServers;
@@ -185,6 +187,13 @@ public final class Migration implements AutoCloseable {
     all.add("-f");
     all.add(file().toString());
     return command(all.toArray(String[]::new));
+  }
+
+  /** Likewise, a command that has to end with exit code 0. */
+  public Outcome mustRun(String... arguments) {
+    Outcome outcome = run(arguments);
+    assertThat(outcome.exit()).as(outcome.all()).isZero();
+    return outcome;
   }
 
   /** Runs any command line in this process. */

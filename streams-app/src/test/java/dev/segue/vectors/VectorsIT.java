@@ -89,8 +89,7 @@ class VectorsIT {
           .contains("ALTER COLUMN embedding DROP NOT NULL")
           .doesNotContain("add 'default");
       migration.onTarget("ALTER TABLE recollections ALTER embedding DROP NOT NULL");
-      Migration.Outcome plan = migration.run("plan", "--set", "vectors.embedder.price=2");
-      assertThat(plan.exit()).as(plan.all()).isZero();
+      Migration.Outcome plan = migration.mustRun("plan", "--set", "vectors.embedder.price=2");
       assertThat(plan.out()).contains("acme/words-1:3 is not all-minilm-l6-v2:64", "43 texts");
 
       endpoint.failOnce(429);
@@ -133,15 +132,13 @@ class VectorsIT {
 
       migration.onSource("DELETE FROM chat.memories WHERE id = 9001");
       migration.drain(Duration.ofSeconds(60));
-      Migration.Outcome cutover = migration.run("cutover", "--all");
-      assertThat(cutover.exit()).as(cutover.all()).isZero();
+      migration.mustRun("cutover", "--all");
 
       // From here on the vectors are the application's.
       migration.onTarget(
           "UPDATE recollections SET body = 'lives in Tromsø', embedding = '{1,2}'"
               + " WHERE item = '1'");
-      Migration.Outcome rollback = migration.run("rollback", "--all");
-      assertThat(rollback.exit()).as(rollback.all()).isZero();
+      migration.mustRun("rollback", "--all");
       assertThat(
               migration.askSource(
                   "SELECT fact || ' ' || vector::text FROM chat.memories WHERE id = 1"))
