@@ -116,7 +116,7 @@ class RedisHandoverIT {
   void keysKeepTheTimesThatTheirApplicationGaveThem() throws Exception {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "always");
-        Migration migration = migration("redisexpiry", redis, port);
+        Migration migration = migration("redistimes", redis, port);
         StatefulRedisConnection<String, String> connection = redis.connect()) {
       migration.startFollowing();
       String session = RedisTalk.session(7);
@@ -143,7 +143,7 @@ class RedisHandoverIT {
       // The session's own row said nothing, so the list keeps the time that it had by then.
       assertThat(System.currentTimeMillis() + connection.sync().pttl(list))
           .isCloseTo(later, within(1000L));
-      String places = "segue:redisexpiry--back:places:messages:" + session;
+      String places = "segue:redistimes--back:places:messages:" + session;
       assertThat(connection.sync().hlen(places)).isPositive();
       assertThat(connection.sync().pttl(places)).isEqualTo(-1);
       migration.mustRun("rollback", "--all");
