@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sessions of a Redis are handed over and given back while agents that keep to routes go on. */
@@ -113,6 +114,7 @@ class RedisHandoverIT {
   }
 
   @Test
+  @Tag("long")
   void keysKeepTheTimesThatTheirApplicationGaveThem() throws Exception {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "always");
@@ -190,6 +192,7 @@ class RedisHandoverIT {
   }
 
   @Test
+  @Tag("long")
   void aRedisThatForgotTheWayBackIsNamed() throws Exception {
     int port = freePort();
     try (RedisServer redis = Servers.redis("--save", "");

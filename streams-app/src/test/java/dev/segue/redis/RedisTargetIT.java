@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** PostgreSQL into Redis, live: kills on both ends, what is lost with a server, and repair. */
@@ -83,6 +84,7 @@ class RedisTargetIT {
   }
 
   @Test
+  @Tag("long")
   void aProcessThatDiesAnywhereGoesOn() throws Exception {
     try (RedisServer redis = Servers.redis("--appendonly", "yes");
         Migration migration = migration("intodying", redis, 20)) {
@@ -116,6 +118,7 @@ class RedisTargetIT {
   }
 
   @Test
+  @Tag("long")
   void aRedisThatIsKilledGoesOn() throws Exception {
     // It loses its last second, the rows and the ledger alike.
     try (RedisServer redis = Servers.redis("--appendonly", "yes", "--appendfsync", "everysec");
@@ -135,6 +138,7 @@ class RedisTargetIT {
   }
 
   @Test
+  @Tag("long")
   void whatAServerLostIsBroughtAgain() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = migration("intolost", redis, 10)) {
@@ -168,6 +172,7 @@ class RedisTargetIT {
   }
 
   @Test
+  @Tag("long")
   void aSessionWhoseKeyIsSomethingElseIsParkedAndComesBack() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = migration("intoparked", redis, 4);
@@ -192,6 +197,7 @@ class RedisTargetIT {
   }
 
   @Test
+  @Tag("long")
   void aListThatIsWrittenAtItsHeadKeepsItsOrderAndItsTime() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = new Migration("intolc");
@@ -249,6 +255,7 @@ class RedisTargetIT {
   }
 
   @Test
+  @Tag("long")
   void aServerWithoutRoomIsWaitedFor() throws Exception {
     try (RedisServer redis = Servers.redis();
         Migration migration = migration("intofull", redis, 5);
