@@ -5,8 +5,6 @@ import dev.segue.bench.server.RedisServer;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 
 /**
@@ -20,15 +18,12 @@ final class RedisWriters implements AutoCloseable {
 
   private final RedisServer server;
   private final int sessions;
-  private final double rate;
-  private final List<Thread> threads = new ArrayList<>();
-  private volatile boolean stopped;
-  private volatile RuntimeException failure;
+  private final Crew crew;
 
   private RedisWriters(RedisServer server, int sessions, double rate) {
     this.server = server;
     this.sessions = sessions;
-    this.rate = rate;
+    this.crew = Crew.start("redis-writer", THREADS, rate, this::write);
   }
 
   /**
@@ -38,49 +33,32 @@ final class RedisWriters implements AutoCloseable {
    * @param rate commands a second, all of them together
    */
   static RedisWriters start(RedisServer server, int sessions, double rate) {
-    RedisWriters writers = new RedisWriters(server, sessions, rate);
-    for (int i = 0; i < THREADS; i++) {
-      Random random = new Random(i);
-      Thread thread = new Thread(() -> writers.write(random), "redis-writer-" + i);
-      writers.threads.add(thread);
-      thread.start();
-    }
-    return writers;
+    return new RedisWriters(server, sessions, rate);
   }
 
-  private void write(Random random) {
-    try {
-      long due = System.nanoTime();
-      StatefulRedisConnection<String, String> connection = server.connect();
-      while (!stopped) {
-        try {
-          command(connection.sync(), random.nextInt(sessions), random);
-        } catch (RedisException e) {
-          connection.close();
-          connection = again();
-          due = System.nanoTime();
-        }
-        due += (long) (THREADS / rate * 1e9);
-        long wait = due - System.nanoTime();
-        if (wait > 0) {
-          Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
-        }
+  private void write(Random random, Crew own) throws InterruptedException {
+    StatefulRedisConnection<String, String> connection = server.connect();
+    long due = System.nanoTime();
+    while (!own.isStopped()) {
+      try {
+        command(connection.sync(), random.nextInt(sessions), random);
+      } catch (RedisException e) {
+        connection.close();
+        connection = again(own);
+        due = System.nanoTime();
       }
-      connection.close();
-    } catch (RuntimeException e) {
-      failure = e;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      due = own.awaitTurn(due);
     }
+    connection.close();
   }
 
-  private StatefulRedisConnection<String, String> again() throws InterruptedException {
+  private StatefulRedisConnection<String, String> again(Crew own) throws InterruptedException {
     while (true) {
       try {
         Thread.sleep(PAUSE_MILLIS);
         return server.connect();
       } catch (RedisException e) {
-        if (stopped) {
+        if (own.isStopped()) {
           throw e;
         }
       }
@@ -124,18 +102,12 @@ final class RedisWriters implements AutoCloseable {
   }
 
   /** Ends them; throws what kept one of them from writing. */
-  void finish() throws InterruptedException {
-    close();
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    if (failure != null) {
-      throw failure;
-    }
+  void finish() throws Exception {
+    crew.finish();
   }
 
   @Override
   public void close() {
-    stopped = true;
+    crew.close();
   }
 }

@@ -4,8 +4,6 @@ import dev.segue.bench.server.Database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,16 +24,13 @@ final class Writers implements AutoCloseable {
 
   private final Database source;
   private final int sessions;
-  private final double rate;
-  private final List<Thread> threads = new ArrayList<>();
   private final ConcurrentMap<UUID, Long> unseen = new ConcurrentHashMap<>();
-  private volatile boolean stopped;
-  private volatile Exception failure;
+  private final Crew crew;
 
   private Writers(Database source, int sessions, double rate) {
     this.source = source;
     this.sessions = sessions;
-    this.rate = rate;
+    this.crew = Crew.start("writer", THREADS, rate, this::write);
   }
 
   /**
@@ -44,14 +39,7 @@ final class Writers implements AutoCloseable {
    * @param rate transactions a second, all of them together
    */
   static Writers start(Database source, int sessions, double rate) {
-    Writers writers = new Writers(source, sessions, rate);
-    for (int i = 0; i < THREADS; i++) {
-      int number = i;
-      Thread thread = new Thread(() -> writers.write(number), "writer-" + i);
-      writers.threads.add(thread);
-      thread.start();
-    }
-    return writers;
+    return new Writers(source, sessions, rate);
   }
 
   /** Messages that were committed and that nobody has seen in the target yet, with when. */
@@ -59,18 +47,13 @@ final class Writers implements AutoCloseable {
     return unseen;
   }
 
-  private void write(int number) {
-    Random random = new Random(number);
+  private void write(Random random, Crew own) throws SQLException, InterruptedException {
     try (Connection connection = source.open();
         PreparedStatement message = connection.prepareStatement(MESSAGE);
         PreparedStatement session = connection.prepareStatement(SESSION)) {
       connection.setAutoCommit(false);
-      long began = System.nanoTime();
-      for (long i = 0; !stopped; i++) {
-        long wait = began + (long) (i * THREADS / rate * 1e9) - System.nanoTime();
-        if (wait > 0) {
-          Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
-        }
+      for (long due = System.nanoTime(); !own.isStopped(); ) {
+        due = own.awaitTurn(due);
         UUID id = new UUID(random.nextLong(), random.nextLong());
         int who = random.nextInt(sessions);
         message.setObject(1, id);
@@ -82,26 +65,16 @@ final class Writers implements AutoCloseable {
         connection.commit();
         unseen.put(id, System.nanoTime());
       }
-    } catch (SQLException e) {
-      failure = e;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
   /** Ends them; throws what kept one of them from writing. */
   void finish() throws Exception {
-    close();
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    crew.finish();
   }
 
   @Override
   public void close() {
-    stopped = true;
+    crew.close();
   }
 }
