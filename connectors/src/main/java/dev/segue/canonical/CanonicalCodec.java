@@ -2,9 +2,10 @@ package dev.segue.canonical;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,12 +23,7 @@ public final class CanonicalCodec {
 
   /** The entity as one JSON object with its kind and format version. */
   public static String write(Entity entity) {
-    return write(
-        json -> {
-          json.writeStringField("kind", entity.kind().wireName());
-          json.writeFieldName("entity");
-          EntityCodec.write(entity, json);
-        });
+    return new String(document(json -> writeEntity(entity, json)), StandardCharsets.UTF_8);
   }
 
   /** Reads what {@link #write(Entity)} wrote. */
@@ -36,9 +32,14 @@ public final class CanonicalCodec {
     return document.require(document.entity, "entity");
   }
 
-  /** The change in UTF-8. */
+  /**
+   * The change in UTF-8.
+   *
+   * @throws MalformedRecordException if a text has half of a surrogate pair, which UTF-8 cannot
+   *     hold
+   */
   public static byte[] write(CanonicalChange change) {
-    return write(json -> writeChange(change, json)).getBytes(StandardCharsets.UTF_8);
+    return document(json -> writeChange(change, json));
   }
 
   /** Reads what {@link #write(CanonicalChange)} wrote. */
@@ -119,17 +120,19 @@ public final class CanonicalCodec {
     EntityCodec.write(entity, json);
   }
 
-  private static String write(Body body) {
-    StringWriter text = new StringWriter(256);
-    try (JsonGenerator json = JsonText.generator(text)) {
+  private static byte[] document(Body body) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = JsonText.FACTORY.createGenerator(bytes)) {
       json.writeStartObject();
       json.writeNumberField("v", VERSION);
       body.write(json);
       json.writeEndObject();
+    } catch (JsonProcessingException e) {
+      throw new MalformedRecordException("holds what is no text", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return text.toString();
+    return bytes.toByteArray();
   }
 
   private interface Body {

@@ -1,7 +1,6 @@
 package dev.segue.canonical;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -245,10 +244,6 @@ public final class JsonText {
   /** Whether the text is the JSON null. */
   public static boolean isNull(String json) {
     return json.equals("null");
-  }
-
-  static JsonGenerator generator(java.io.Writer writer) throws IOException {
-    return FACTORY.createGenerator(writer);
   }
 
   private static MalformedRecordException malformed(IOException e) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -118,11 +119,14 @@ public enum Kind {
     }
   }
 
+  private final String wireName = name().toLowerCase(Locale.ROOT);
   private final List<Field> fields;
+  private final List<Field> identity;
   private final Map<String, Field> byName = new HashMap<>();
 
   Kind(Fields fields) {
     this.fields = List.copyOf(fields.add(JSON, "unknown").list);
+    this.identity = this.fields.stream().filter(Field::identity).toList();
     this.fields.forEach(field -> byName.put(field.name(), field));
   }
 
@@ -143,12 +147,12 @@ public enum Kind {
 
   /** The fields that identify an entity of this kind. */
   public List<Field> identity() {
-    return fields.stream().filter(Field::identity).toList();
+    return identity;
   }
 
   /** The kind's name on the wire, such as {@code tool_run}. */
   public String wireName() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return wireName;
   }
 
   /** The kind with that wire name, if there is one. */

@@ -1,6 +1,7 @@
 package dev.segue.canonical;
 
 import java.util.Comparator;
+import java.util.HexFormat;
 
 /**
  * A place in the order in which a source's changes became true. PostgreSQL delivers transactions in
@@ -16,6 +17,8 @@ public record SourcePosition(long after, long address, int ordinal)
     implements Comparable<SourcePosition> {
   /** Before everything. */
   public static final SourcePosition START = new SourcePosition(0, 0, 0);
+
+  private static final HexFormat DIGITS = HexFormat.of().withUpperCase();
 
   private static final Comparator<SourcePosition> ORDER =
       (left, right) -> {
@@ -54,31 +57,47 @@ public record SourcePosition(long after, long address, int ordinal)
           "'" + text + "' is not a source position; expected for example 0/16B3748+0/16B3800#3");
     }
     return new SourcePosition(
-        parseLog(text.substring(0, plus)),
-        parseLog(text.substring(plus + 1, hash)),
-        Integer.parseInt(text.substring(hash + 1)));
+        parseLog(text, 0, plus),
+        parseLog(text, plus + 1, hash),
+        Integer.parseInt(text, hash + 1, text.length(), 10));
   }
 
   /** Reads a log address such as {@code 0/16B3748}. */
   public static long parseLog(String text) {
-    int slash = text.indexOf('/');
-    if (slash < 0) {
+    return parseLog(text, 0, text.length());
+  }
+
+  private static long parseLog(String text, int from, int to) {
+    int slash = text.indexOf('/', from);
+    if (slash < 0 || slash >= to) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a log position; expected for example 0/16B3748");
+          "'"
+              + text.substring(from, to)
+              + "' is not a log position; expected for example 0/16B3748");
     }
-    return (Long.parseLong(text.substring(0, slash), 16) << 32)
-        | Long.parseLong(text.substring(slash + 1), 16);
+    return (Long.parseLong(text, from, slash, 16) << 32) | Long.parseLong(text, slash + 1, to, 16);
   }
 
   /** Writes a log address the way PostgreSQL does. */
   public static String formatLog(long address) {
-    return Long.toHexString(address >>> 32).toUpperCase(java.util.Locale.ROOT)
-        + "/"
-        + Long.toHexString(address & 0xFFFF_FFFFL).toUpperCase(java.util.Locale.ROOT);
+    return formatLog(address, new StringBuilder(17)).toString();
+  }
+
+  private static StringBuilder formatLog(long address, StringBuilder text) {
+    return hex(address & 0xFFFF_FFFFL, hex(address >>> 32, text).append('/'));
+  }
+
+  private static StringBuilder hex(long number, StringBuilder text) {
+    int digits = Math.max(1, (67 - Long.numberOfLeadingZeros(number)) / 4);
+    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
+      text.append(DIGITS.toLowHexDigit((int) (number >>> shift)));
+    }
+    return text;
   }
 
   @Override
   public String toString() {
-    return formatLog(after) + "+" + formatLog(address) + "#" + ordinal;
+    StringBuilder text = formatLog(after, new StringBuilder(48)).append('+');
+    return formatLog(address, text).append('#').append(ordinal).toString();
   }
 }

@@ -38,11 +38,14 @@ public final class Passage {
 
   /** All partitions' changes as the source made them, so that a row leaves before it arrives. */
   public static List<OffsetChange> inSourceOrder(List<OffsetChange> changes) {
-    boolean positioned =
-        changes.stream().allMatch(change -> change.change().position().ordinal() > 0);
-    return positioned
-        ? changes.stream().sorted(Comparator.comparing(c -> c.change().position())).toList()
-        : changes;
+    for (OffsetChange change : changes) {
+      if (change.change().position().ordinal() == 0) {
+        return changes;
+      }
+    }
+    List<OffsetChange> sorted = new ArrayList<>(changes);
+    sorted.sort(Comparator.comparing(change -> change.change().position()));
+    return sorted;
   }
 
   /** The offset at which a partition began. */

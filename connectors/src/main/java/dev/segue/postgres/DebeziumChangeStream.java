@@ -172,6 +172,7 @@ final class DebeziumChangeStream implements ChangeStream {
       if (closing || records.isEmpty()) {
         return;
       }
+      EventMeters.turnOff(names.prefix());
       List<ChangeEvent> events = new ArrayList<>(records.size());
       List<ArchiveLook.Doubt> doubts = new ArrayList<>();
       for (RecordChangeEvent<SourceRecord> record : records) {

@@ -1,13 +1,8 @@
 package dev.segue.postgres;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.Entity;
-import dev.segue.canonical.JsonText;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.layout.RowReader;
@@ -20,11 +15,6 @@ import java.util.Map;
 
 /** Records of the change topic, in Debezium's envelope, to canonical changes. */
 final class DebeziumTranslator implements ChangeTranslator {
-  private static final ObjectReader JSON =
-      new ObjectMapper(JsonText.FACTORY)
-          .reader()
-          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-
   private final Map<TableId, TableTranslator> tables;
   private final String messagePrefix;
 
@@ -42,33 +32,30 @@ final class DebeziumTranslator implements ChangeTranslator {
 
   @Override
   public CanonicalChange translate(byte[] value, SourcePosition position, boolean departed) {
-    JsonNode envelope = parse(value);
-    JsonNode source = envelope.path("source");
-    long committedAt = source.path("ts_ms").longValue();
-    String operation = envelope.path("op").asText("");
-    SourcePosition at = position == null ? positionOf(source) : position;
+    Envelope envelope = Envelope.read(value);
+    long committedAt = envelope.committedAt();
+    String operation = envelope.operation();
+    SourcePosition at = position == null ? envelope.position() : position;
     if (operation.equals("m")) {
-      return mark(envelope.path("message"), at, committedAt);
+      return mark(envelope.object("message"), at, committedAt);
     }
-    TableId id = new TableId(source.path("schema").asText(), source.path("table").asText());
-    TableTranslator table = table(id);
-    JsonNode before = envelope.path("before");
-    JsonNode after = envelope.path("after");
+    TableTranslator table = table(envelope.table());
     return switch (operation) {
-      case "c", "r" -> upsert(table, after, at, committedAt);
+      case "c", "r" -> upsert(table, envelope.object("after"), at, committedAt);
       case "u" -> {
         if (departed) {
-          yield delete(table, before, at, committedAt);
+          yield delete(table, envelope.object("before"), at, committedAt);
         }
-        if (position == null && movedSession(table, before, after)) {
+        JsonNode after = envelope.object("after");
+        if (position == null && movedSession(table, envelope.object("before"), after)) {
           throw new UnmappableRowException(
               "row moved to another session, which a feed without positions cannot order");
         }
         yield upsert(table, after, at, committedAt);
       }
-      case "d" -> delete(table, before, at, committedAt);
+      case "d" -> delete(table, envelope.object("before"), at, committedAt);
       case "t" -> new CanonicalChange.Truncate(at, committedAt, table.kindName());
-      case MovedRow.OPERATION -> moved(envelope.path("found"), at, committedAt);
+      case MovedRow.OPERATION -> moved(envelope.object("found"), at, committedAt);
       default -> throw new MalformedRecordException("op: '" + operation + "' is not known");
     };
   }
@@ -79,11 +66,9 @@ final class DebeziumTranslator implements ChangeTranslator {
    * @param before whether the row as it was before the change is meant
    */
   Entity identity(byte[] value, boolean before) {
-    JsonNode envelope = parse(value);
-    JsonNode source = envelope.path("source");
-    TableTranslator table =
-        table(new TableId(source.path("schema").asText(), source.path("table").asText()));
-    JsonNode row = envelope.path(before ? "before" : "after");
+    Envelope envelope = Envelope.read(value);
+    TableTranslator table = table(envelope.table());
+    JsonNode row = envelope.object(before ? "before" : "after");
     if (!row.isObject()) {
       throw new MalformedRecordException("has no row to tell which one was changed");
     }
@@ -103,20 +88,6 @@ final class DebeziumTranslator implements ChangeTranslator {
         table(new TableId(found.path("schema").asText(), found.path("table").asText()));
     Entity entity = table.reader().read(MovedRow.read(found, table.table()));
     return new CanonicalChange.Upsert(at, committedAt, entity);
-  }
-
-  private static JsonNode parse(byte[] value) {
-    try {
-      JsonNode node = JSON.readTree(value);
-      if (node == null || !node.isObject()) {
-        throw new MalformedRecordException("is not a JSON object");
-      }
-      return node;
-    } catch (JsonProcessingException e) {
-      throw new MalformedRecordException("is not valid JSON", e);
-    } catch (IOException e) {
-      throw new MalformedRecordException("is not valid JSON", e);
-    }
   }
 
   private static boolean movedSession(TableTranslator table, JsonNode before, JsonNode after) {
@@ -147,21 +118,15 @@ final class DebeziumTranslator implements ChangeTranslator {
       return null;
     }
     try {
-      JsonNode content = JSON.readTree(message.path("content").binaryValue());
+      byte[] json = message.path("content").binaryValue();
+      if (json == null) {
+        throw new MalformedRecordException("carries a mark without content");
+      }
+      JsonNode content = Envelope.tree(json, 0, json.length);
       return new CanonicalChange.Mark(
           at, committedAt, content.path("nonce").asText(), content.path("sent_at").longValue());
     } catch (IOException e) {
       throw new MalformedRecordException("carries a mark that is not JSON", e);
     }
-  }
-
-  private static SourcePosition positionOf(JsonNode source) {
-    long after = 0;
-    String sequence = source.path("sequence").asText("");
-    int from = sequence.indexOf('"');
-    if (from > 0 && !sequence.startsWith("[null")) {
-      after = Long.parseLong(sequence.substring(from + 1, sequence.indexOf('"', from + 1)));
-    }
-    return new SourcePosition(after, source.path("lsn").longValue(), 0);
   }
 }
