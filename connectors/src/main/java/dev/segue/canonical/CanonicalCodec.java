@@ -2,11 +2,9 @@ package dev.segue.canonical;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,10 +125,8 @@ public final class CanonicalCodec {
       json.writeNumberField("v", VERSION);
       body.write(json);
       json.writeEndObject();
-    } catch (JsonProcessingException e) {
-      throw new MalformedRecordException("holds what is no text", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new MalformedRecordException("cannot be written as JSON", e);
     }
     return bytes.toByteArray();
   }

@@ -41,7 +41,8 @@ final class EntityCodec {
         jsonNulls.add(field.name());
       }
       switch (field.type()) {
-        case TEXT, TIMESTAMP -> json.writeString(text);
+        case TEXT -> json.writeString(JsonText.wholeCharacters(text));
+        case TIMESTAMP -> json.writeString(text);
         case BOOLEAN, INTEGER, DECIMAL, JSON -> json.writeRawValue(text);
       }
     }

@@ -155,6 +155,7 @@ final class DebeziumChangeStream implements ChangeStream {
       implements DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> {
     private final BatchHandler handler;
     private final long start;
+    private boolean begun;
     private long transaction = -1;
     private long after;
     private int ordinal;
@@ -172,7 +173,10 @@ final class DebeziumChangeStream implements ChangeStream {
       if (closing || records.isEmpty()) {
         return;
       }
-      EventMeters.turnOff(names.prefix());
+      if (!begun) {
+        begun = true;
+        EventMeters.turnOff(names.prefix());
+      }
       List<ChangeEvent> events = new ArrayList<>(records.size());
       List<ArchiveLook.Doubt> doubts = new ArrayList<>();
       for (RecordChangeEvent<SourceRecord> record : records) {

@@ -124,7 +124,7 @@ final class Envelope {
     return tree(json, range.from(), range.to() - range.from());
   }
 
-  /** Any JSON, numbers exactly as they are spelt. */
+  /** Any JSON; numbers that have a point or an exponent are decimals, however large. */
   static JsonNode tree(byte[] json, int from, int length) {
     try {
       return TREE.readTree(json, from, length);

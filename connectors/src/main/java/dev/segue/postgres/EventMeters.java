@@ -10,6 +10,8 @@ import io.debezium.pipeline.spi.Partition;
 import io.debezium.spi.schema.DataCollectionId;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Debezium's meters of events, which nobody here looks at, and which spell out each event's key and
@@ -18,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * without actions.
  */
 public final class EventMeters implements SignalActionProvider {
+  private static final Logger LOG = LoggerFactory.getLogger(EventMeters.class);
+
   /** The dispatchers of engines that have not brought an event yet, by the prefix of topics. */
   private static final Map<String, EventDispatcher<?, ?>> DISPATCHERS = new ConcurrentHashMap<>();
 
@@ -38,7 +42,9 @@ public final class EventMeters implements SignalActionProvider {
    */
   static void turnOff(String prefix) {
     EventDispatcher<?, ?> dispatcher = DISPATCHERS.remove(prefix);
-    if (dispatcher != null) {
+    if (dispatcher == null) {
+      LOG.warn("meters of events cannot be turned off; capture costs a quarter more");
+    } else {
       turnOff(dispatcher);
     }
   }

@@ -112,6 +112,7 @@ class LiveMigrationIT {
       JsonNode status = pipeline.status().orElseThrow();
       assertThat(status.path("parked").path("sessions").intValue()).isZero();
       assertThat(status.path("slot").path("status").asText()).isEqualTo("reserved");
+      assertThat(migration.log()).content().doesNotContain("meters of events");
       assertThat(migration.run("verify").all()).contains("Parity pass", "0 pending");
       assertThat(pipeline.stop(Duration.ofSeconds(60))).isZero();
     }

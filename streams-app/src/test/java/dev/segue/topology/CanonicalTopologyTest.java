@@ -45,7 +45,7 @@ class CanonicalTopologyTest {
     return properties;
   }
 
-  /** Understands "say X" and "mark", and chokes on anything else. */
+  /** Understands "say X", "stutter" and "mark", and chokes on anything else. */
   private static final class SpokenTranslator implements ChangeTranslator {
     @Override
     public CanonicalChange translate(byte[] value, SourcePosition position, boolean departed) {
@@ -55,6 +55,10 @@ class CanonicalTopologyTest {
       }
       if (text.equals("nothing")) {
         return null;
+      }
+      if (text.equals("stutter")) {
+        return new CanonicalChange.Upsert(
+            position, 1, Entity.of(Kind.MESSAGE).set("content", "half of one: \ud83d").build());
       }
       if (!text.startsWith("say ")) {
         throw new UnmappableRowException("column content is not speech");
@@ -123,6 +127,16 @@ class CanonicalTopologyTest {
         .isEqualTo("column content is not speech");
     assertThat(RecordHeaders.get(letter.headers(), RecordHeaders.ORIGIN))
         .isEqualTo("segue.t.changes-0@0");
+  }
+
+  @Test
+  void textThatIsNoneParksItsSession() {
+    pipe("s", "stutter", "0/1+0/2#1", false);
+
+    assertThat(CanonicalCodec.readChange(canonical.readValue()))
+        .isInstanceOf(CanonicalChange.Park.class);
+    assertThat(RecordHeaders.get(deadLetters.readRecord().headers(), RecordHeaders.REASON))
+        .isEqualTo("holds half of a surrogate pair, which is no text");
   }
 
   @Test
