@@ -26,7 +26,7 @@ public final class CanonicalCodec {
 
   /** Reads what {@link #write(Entity)} wrote. */
   public static Entity readEntity(String text) {
-    Document document = Document.read(text);
+    Document document = Document.read(text.getBytes(StandardCharsets.UTF_8));
     return document.require(document.entity, "entity");
   }
 
@@ -42,7 +42,7 @@ public final class CanonicalCodec {
 
   /** Reads what {@link #write(CanonicalChange)} wrote. */
   public static CanonicalChange readChange(byte[] utf8) {
-    Document d = Document.read(new String(utf8, StandardCharsets.UTF_8));
+    Document d = Document.read(utf8);
     SourcePosition position = SourcePosition.parse(d.require(d.position, "position"));
     return switch (d.require(d.op, "op")) {
       case "upsert" ->
@@ -150,7 +150,7 @@ public final class CanonicalCodec {
     private long sentAt;
     private Entity entity;
 
-    static Document read(String text) {
+    static Document read(byte[] text) {
       Document document = new Document();
       try (JsonParser json = JsonText.FACTORY.createParser(text)) {
         if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -167,7 +167,7 @@ public final class CanonicalCodec {
       return document;
     }
 
-    private void take(String name, JsonParser json, String text) throws IOException {
+    private void take(String name, JsonParser json, byte[] text) throws IOException {
       switch (name) {
         case "v" -> {
           if (json.getIntValue() != VERSION) {

@@ -56,8 +56,8 @@ final class EntityCodec {
     json.writeEndObject();
   }
 
-  /** Reads the object that the parser stands on; {@code source} is the text it parses. */
-  static Entity read(Kind kind, JsonParser json, String source) throws IOException {
+  /** Reads the object that the parser stands on; {@code source} is the UTF-8 it parses. */
+  static Entity read(Kind kind, JsonParser json, byte[] source) throws IOException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
       throw new MalformedRecordException("entity is " + json.currentToken() + ", not an object");
     }
@@ -99,7 +99,7 @@ final class EntityCodec {
     return JsonText.object(all);
   }
 
-  private static String text(Field field, JsonToken token, JsonParser json, String source)
+  private static String text(Field field, JsonToken token, JsonParser json, byte[] source)
       throws IOException {
     return switch (field.type()) {
       case JSON -> JsonText.valueText(json, source);

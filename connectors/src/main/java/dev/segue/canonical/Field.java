@@ -16,6 +16,22 @@ public record Field(String name, FieldType type, int ordinal, boolean identity) 
     Objects.requireNonNull(type, "type");
   }
 
+  // Fields are keys of maps and members of sets for every row: a record's own would be slower.
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof Field that
+            && ordinal == that.ordinal
+            && identity == that.identity
+            && type == that.type
+            && name.equals(that.name));
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   @Override
   public String toString() {
     return name;

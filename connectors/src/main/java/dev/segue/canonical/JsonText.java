@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,18 @@ public final class JsonText {
       to--;
     }
     return json.substring(from, to);
+  }
+
+  /** Likewise, of a parser that reads UTF-8. */
+  static String valueText(JsonParser parser, byte[] json) throws IOException {
+    int from = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    int to = (int) parser.currentLocation().getByteOffset();
+    while (to > from && isPadding((char) json[to - 1])) {
+      to--;
+    }
+    return new String(json, from, to - from, StandardCharsets.UTF_8);
   }
 
   private static boolean isPadding(char c) {

@@ -29,6 +29,7 @@ public final class RowReader {
   private final Map<Field, Map<String, String>> canonicalSpellings = new LinkedHashMap<>();
   private final Set<Field> supplied = new LinkedHashSet<>();
   private final List<Field> nullUnlessRest = new ArrayList<>();
+  private final List<Field> required;
   private final Map<Field, Integer> ownColumns = new LinkedHashMap<>();
   private final boolean[] unlisted;
   private final int sessionColumn;
@@ -74,6 +75,7 @@ public final class RowReader {
       collect(spec);
     }
     this.sessionColumn = session;
+    this.required = kind.identity().stream().filter(supplied::contains).toList();
     if (rest) {
       kind.fields().stream()
           .filter(field -> !supplied.contains(field) && !elsewhere.contains(field))
@@ -250,8 +252,8 @@ public final class RowReader {
   }
 
   private Entity checkIdentity(Entity entity) {
-    for (Field field : kind.identity()) {
-      if (supplied.contains(field) && entity.text(field) == null) {
+    for (Field field : required) {
+      if (entity.text(field) == null) {
         throw new UnmappableRowException(
             (field.equals(kind.sessionField()) ? "belongs to no session: " : "")
                 + field

@@ -44,30 +44,33 @@ final class CopyRows {
     }
     // No character needs more than three bytes, and a pair of surrogates needs four.
     room(value.length() * 3);
+    byte[] to = bytes;
+    int at = length;
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c < 0x80) {
         byte escape = escape(c);
         if (escape != 0) {
-          bytes[length++] = '\\';
+          to[at++] = '\\';
         }
-        bytes[length++] = escape == 0 ? (byte) c : escape;
+        to[at++] = escape == 0 ? (byte) c : escape;
       } else if (c < 0x800) {
-        bytes[length++] = (byte) (0xC0 | (c >> 6));
-        bytes[length++] = (byte) (0x80 | (c & 0x3F));
+        to[at++] = (byte) (0xC0 | (c >> 6));
+        to[at++] = (byte) (0x80 | (c & 0x3F));
       } else if (i + 1 < value.length() && Character.isSurrogatePair(c, value.charAt(i + 1))) {
         int point = Character.toCodePoint(c, value.charAt(++i));
-        bytes[length++] = (byte) (0xF0 | (point >> 18));
-        bytes[length++] = (byte) (0x80 | ((point >> 12) & 0x3F));
-        bytes[length++] = (byte) (0x80 | ((point >> 6) & 0x3F));
-        bytes[length++] = (byte) (0x80 | (point & 0x3F));
+        to[at++] = (byte) (0xF0 | (point >> 18));
+        to[at++] = (byte) (0x80 | ((point >> 12) & 0x3F));
+        to[at++] = (byte) (0x80 | ((point >> 6) & 0x3F));
+        to[at++] = (byte) (0x80 | (point & 0x3F));
       } else {
         // Half of a pair becomes bytes that the target refuses, rather than a question mark.
-        bytes[length++] = (byte) (0xE0 | (c >> 12));
-        bytes[length++] = (byte) (0x80 | ((c >> 6) & 0x3F));
-        bytes[length++] = (byte) (0x80 | (c & 0x3F));
+        to[at++] = (byte) (0xE0 | (c >> 12));
+        to[at++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        to[at++] = (byte) (0x80 | (c & 0x3F));
       }
     }
+    length = at;
   }
 
   private static byte escape(char c) {

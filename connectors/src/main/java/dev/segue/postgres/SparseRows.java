@@ -6,6 +6,7 @@ import dev.segue.spi.SnapshotWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +35,16 @@ final class SparseRows {
    * @param overwrite whether it may be there
    */
   boolean takes(Written row, boolean overwrite) {
-    return overwrite
-        ? !row.tellsAll()
-        : row.insertOnly().stream()
-            .anyMatch(
-                column ->
-                    row.values()[column] == null
-                        && table.writer().columns().get(column).hasDefault());
+    if (overwrite) {
+      return !row.tellsAll();
+    }
+    BitSet insertOnly = row.insertOnly();
+    for (int c = insertOnly.nextSetBit(0); c >= 0; c = insertOnly.nextSetBit(c + 1)) {
+      if (row.values()[c] == null && table.writer().columns().get(c).hasDefault()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void add(Entity entity, Written row) {
