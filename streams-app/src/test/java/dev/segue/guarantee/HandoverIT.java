@@ -38,7 +38,7 @@ class HandoverIT {
   static LongStream seeds() {
     String one = System.getProperty("handover.seed", "");
     return one.isBlank()
-        ? LongStream.rangeClosed(1, Integer.getInteger("handover.runs", 3))
+        ? LongStream.rangeClosed(1, Integer.getInteger("handover.runs", 2))
         : LongStream.of(Long.parseLong(one));
   }
 
