@@ -29,7 +29,7 @@ final class ArchiveTables {
         false);
   }
 
-  /** A table of texts; {@code extra} is JSON. */
+  /** A table of texts; {@code extra} is JSON, and {@code number} makes its id a number. */
   static Table table(String name, String... columns) {
     return new Table(
         new TableId("public", name),
