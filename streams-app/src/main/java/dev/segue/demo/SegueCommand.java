@@ -32,6 +32,8 @@ public final class SegueCommand {
                 "-XX:Tier4MinInvocationThreshold=6000",
                 "-XX:Tier4CompileThreshold=150000",
                 "-XX:Tier4BackEdgeThreshold=400000",
+                "-XX:FreqInlineSize=150",
+                "-XX:InlineSmallCode=1000",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.segue.cli.Segue"));
