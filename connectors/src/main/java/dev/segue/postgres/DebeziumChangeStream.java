@@ -14,7 +14,6 @@ import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +32,13 @@ import org.slf4j.LoggerFactory;
 final class DebeziumChangeStream implements ChangeStream {
   private static final Logger LOG = LoggerFactory.getLogger(DebeziumChangeStream.class);
 
-  private static final Duration FAR_BEHIND = Duration.ofSeconds(2);
-  private static final Duration GATHERING = Duration.ofMillis(100);
+  /** An event that is no later than this is fresh. */
+  private static final long FRESH_MILLIS = 100;
+
+  /** Others may gather behind a late one for such a part of its lateness, and no longer than so. */
+  private static final long PART = 2;
+
+  private static final long MOST_GATHERING_MILLIS = 100;
 
   private final PostgresConnections connections;
   private final PostgresNames names;
@@ -208,21 +212,19 @@ final class DebeziumChangeStream implements ChangeStream {
     }
 
     /**
-     * Far behind, a batch is what came in the twenty milliseconds of a poll; but a transaction
-     * costs the broker the same whether it has a hundred events or thousands.
+     * A batch is what came in the twenty milliseconds of a poll; but a transaction costs the broker
+     * the same whether it has a few events or thousands, and who is late for want of processors
+     * gets later by small ones.
      */
     private void letMoreGather(int size, SourceRecord last) throws InterruptedException {
       if (size < DebeziumSettings.BATCH
           && last.value() instanceof Struct envelope
-          && envelope.schema().field("source") != null
-          && isOld(envelope.getStruct("source").getInt64("ts_ms"))) {
-        Thread.sleep(GATHERING.toMillis());
+          && envelope.schema().field("source") != null) {
+        Long committedAt = envelope.getStruct("source").getInt64("ts_ms");
+        long late = committedAt == null ? 0 : System.currentTimeMillis() - committedAt;
+        long more = Math.max(0, late - FRESH_MILLIS) / PART;
+        Thread.sleep(Math.min(MOST_GATHERING_MILLIS, more));
       }
-    }
-
-    private boolean isOld(Long committedAt) {
-      return committedAt != null
-          && System.currentTimeMillis() - committedAt > FAR_BEHIND.toMillis();
     }
 
     /** Whether the opposite direction wrote it: it came from where it would go. */

@@ -46,7 +46,7 @@ final class SliceMove {
     this.way = way;
     this.log = log;
     this.keeping = keeping;
-    this.proof = new SliceProof(slice, way, keeping.requireParity());
+    this.proof = new SliceProof(slice, way, keeping.requireParity(), keeping.maxPause());
   }
 
   /**
@@ -156,6 +156,10 @@ final class SliceMove {
         "after " + (fencedAt - asked) / 1_000_000 + " ms of waiting for writers");
   }
 
+  private long sinceFenceMs() {
+    return (System.nanoTime() - fencedAt) / 1_000_000;
+  }
+
   private long leftNanos() {
     return keeping.maxPause().toNanos() - (System.nanoTime() - fencedAt);
   }
@@ -201,7 +205,7 @@ final class SliceMove {
 
   private MoveReport finish() throws InterruptedException {
     insist(() -> way.gaining().give(slice, way.to()));
-    pauseMs = (System.nanoTime() - fencedAt) / 1_000_000;
+    pauseMs = sinceFenceMs();
     keeping.changed().run();
     Failpoint.MOVE_OPENED.hit();
     insist(() -> way.losing().give(slice, way.to()));
@@ -256,7 +260,8 @@ final class SliceMove {
         }
         way.losing().lift(nonce);
         if (fencedAt >= 0) {
-          pauseMs = (System.nanoTime() - fencedAt) / 1_000_000;
+          // It lifts by itself when its time is up.
+          pauseMs = Math.min(keeping.maxPause().toMillis(), sinceFenceMs());
         }
         MoveReport report = report("aborted", reason);
         log.end(

@@ -1,5 +1,6 @@
 package dev.segue.cutover;
 
+import dev.segue.mark.Barrier;
 import dev.segue.ownership.Slice;
 import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.Embeddings;
@@ -33,26 +34,42 @@ final class SliceProof implements AutoCloseable {
   /** A survey is worth another look while that leaves so much less to compare. */
   private static final double SHRINKING = 0.7;
 
-  /** A session is looked at so often, so that what differs is seen twice. */
+  /** A session is looked at so often at first, so that what differs is seen twice. */
   private static final int LOOKS = 2;
+
+  /**
+   * The other side has to follow, and what is left to be compared, within such a part of a pause.
+   */
+  private static final int PART_OF_PAUSE = 4;
+
+  /** That is waited for no longer than so many pauses, as writers in the way are. */
+  private static final int PATIENCE_IN_PAUSES = 10;
 
   private static final int TOGETHER = 1000;
 
   private final Slice slice;
   private final Way way;
   private final boolean requireParity;
+  private final Duration maxPause;
   private AppliedSessions.Follower touched;
   private final Map<String, String> digests = new HashMap<>();
   private int sessions;
   private int still;
 
+  /** Of the last look. */
+  private Duration barrier = Duration.ZERO;
+
+  private Duration eachSession = Duration.ZERO;
+
   /**
    * @param requireParity whether sessions are compared at all
+   * @param maxPause how long writers may be refused
    */
-  SliceProof(Slice slice, Way way, boolean requireParity) {
+  SliceProof(Slice slice, Way way, boolean requireParity, Duration maxPause) {
     this.slice = slice;
     this.way = way;
     this.requireParity = requireParity;
+    this.maxPause = maxPause;
   }
 
   /** How many sessions of the slice there are. */
@@ -75,24 +92,72 @@ final class SliceProof implements AutoCloseable {
     touched = way.applied().follow();
     Set<String> all = all();
     sessions = all.size();
-    Set<String> open = all;
+    Set<String> open = requireParity ? look(all, LOOKS) : all;
+    long until = System.nanoTime() + maxPause.multipliedBy(PATIENCE_IN_PAUSES).toNanos();
+    awaitPace(until);
     if (requireParity) {
-      Recheck recheck = new Recheck(way.terms(), Optional.of(way.other()), PATIENCE, LOOKS, false);
       int before = Integer.MAX_VALUE;
-      // Each look takes less time than the one before, so less is written meanwhile; to a point.
-      while (before == Integer.MAX_VALUE
-          || (open.size() > FEW && open.size() < before * SHRINKING)) {
+      while (isWorthAnotherLook(before, open.size()) && System.nanoTime() < until) {
         before = open.size();
-        Set<String> busy = new HashSet<>();
-        for (List<String> some : batches(open)) {
-          busy.addAll(busy(remember(recheck.run(some))));
-        }
-        open = touched();
-        open.addAll(busy);
+        open = look(open, 1);
       }
       refuseBacklog(all);
     }
     return open;
+  }
+
+  /**
+   * Each look takes less time than the one before, so less is written meanwhile; to a point. Nobody
+   * is to wait for more than can be done in time, on a machine that is short of processors now.
+   */
+  private boolean isWorthAnotherLook(int before, int left) {
+    return left > FEW
+        && (left < before * SHRINKING
+            || barrier.compareTo(inTime()) > 0
+            || eachSession.multipliedBy(left).compareTo(inTime()) > 0);
+  }
+
+  private Duration inTime() {
+    return maxPause.dividedBy(PART_OF_PAUSE);
+  }
+
+  /** Compares sessions that are written to; returns those to be compared once more. */
+  private Set<String> look(Set<String> sessions, int rounds) throws InterruptedException {
+    Recheck recheck = new Recheck(way.terms(), Optional.of(way.other()), PATIENCE, rounds, false);
+    Set<String> open = new HashSet<>();
+    for (List<String> some : batches(sessions)) {
+      open.addAll(busy(remember(recheck.run(some))));
+    }
+    if (recheck.isStuck()) {
+      throw stuck();
+    }
+    barrier = recheck.waited();
+    eachSession = recheck.read().dividedBy(Math.max(1, sessions.size()));
+    open.addAll(touched());
+    return open;
+  }
+
+  /**
+   * Comparing all of it takes processors from those who bring changes over. Nobody's writers are
+   * kept waiting while these catch up; if they never do, the fence shows it.
+   */
+  private void awaitPace(long until) throws InterruptedException {
+    long asked;
+    do {
+      asked = System.nanoTime();
+      if (!Barrier.raise(way.terms().source(), way.terms().ledger()).await(PATIENCE)) {
+        throw stuck();
+      }
+    } while (System.nanoTime() - asked > inTime().toNanos() && System.nanoTime() < until);
+  }
+
+  private HaltedException stuck() {
+    return new HaltedException(
+        "what was written did not get to the "
+            + way.to()
+            + " within "
+            + PATIENCE.toSeconds()
+            + " s; see what keeps it with: segue status");
   }
 
   /** Nobody's writers are kept waiting for vectors that are not going to come in time. */

@@ -7,16 +7,23 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
  * When the tasks of the one stream thread commit. Somebody waits for a fresh change, so it is
- * committed soon; of older ones there are many, which go together at the interval that is set. A
- * commit is one of all tasks, so they keep one pace.
+ * committed soon. The later changes are, the more of them go together, up to the interval that is
+ * set: a commit costs the broker the same whatever is in it, and who is late for want of processors
+ * gets later by small ones. A commit is one of all tasks, so they keep one pace.
  */
 final class CommitPace {
   /** How long one waits for a fresh change, about. */
   private static final Duration SOON = Duration.ofMillis(50);
 
-  private static final long FRESH_MILLIS = 2_000;
+  /** A change that is no later than this is fresh. */
+  private static final long FRESH_MILLIS = 150;
 
-  private boolean fresh;
+  /** A late one waits for such a part of its lateness more. */
+  private static final long PART = 2;
+
+  private static final long NONE = Long.MAX_VALUE;
+
+  private long dueMillis = NONE;
   private long lastNanos;
   private long sourceClockAhead;
 
@@ -26,20 +33,23 @@ final class CommitPace {
   }
 
   private void commitIfDue(ProcessorContext<?, ?> context) {
-    if (fresh && System.nanoTime() - lastNanos >= SOON.toNanos()) {
+    if (dueMillis != NONE && System.nanoTime() - lastNanos >= dueMillis * 1_000_000) {
       context.commit();
-      fresh = false;
+      dueMillis = NONE;
       lastNanos = System.nanoTime();
     }
   }
 
-  /** Looks whether somebody may be waiting for this change. */
+  /** Looks how long somebody may be waiting for this change already. */
   void saw(CanonicalChange change) {
     if (change instanceof CanonicalChange.Mark mark && mark.committedAt() > 0) {
       sourceClockAhead = mark.committedAt() - mark.sentAt();
     }
-    fresh |=
+    long late =
         change.committedAt() == 0
-            || System.currentTimeMillis() + sourceClockAhead - change.committedAt() < FRESH_MILLIS;
+            ? 0
+            : System.currentTimeMillis() + sourceClockAhead - change.committedAt();
+    long more = Math.max(0, late - FRESH_MILLIS) / PART;
+    dueMillis = Math.min(dueMillis, SOON.toMillis() + more);
   }
 }

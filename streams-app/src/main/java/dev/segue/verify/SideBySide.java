@@ -6,6 +6,7 @@ import dev.segue.spi.Embeddings;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
+import dev.segue.spi.SystemFault;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Reads some sessions on both sides and says where they differ.
@@ -39,8 +42,10 @@ public final class SideBySide {
 
   /** Compares sessions that nobody writes to. */
   public List<Parity> compare(Collection<String> sessions) {
+    // Writers wait for this.
+    CompletableFuture<Reading> other = CompletableFuture.supplyAsync(() -> held(sessions));
     Reading expected = expected(sessions);
-    Reading held = held(sessions);
+    Reading held = joined(other);
     Map<String, List<Difference>> plain = new HashMap<>();
     sessions.forEach(session -> plain.put(session, held.plainDifferences(session, expected)));
     Map<String, List<Difference>> differences = inBothDirections(plain);
@@ -51,6 +56,16 @@ public final class SideBySide {
                 judge(session, expected.of(session), differences.get(session))
                     .waitingFor(waiting.get(session)))
         .toList();
+  }
+
+  private static Reading joined(CompletableFuture<Reading> reading) {
+    try {
+      return reading.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : SystemFault.passing("reading failed", e.getCause());
+    }
   }
 
   static Parity judge(String session, SessionRows expected, List<Difference> differences) {
