@@ -1,5 +1,6 @@
 package dev.segue.postgres;
 
+import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.SourcePosition;
 import dev.segue.layout.RowReader;
 import dev.segue.relational.TableId;
@@ -7,6 +8,7 @@ import dev.segue.spi.ChangeEvent;
 import dev.segue.spi.ChangeStream;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Reach;
+import dev.segue.spi.SourceClock;
 import dev.segue.spi.SystemFault;
 import dev.segue.spi.Watermark;
 import io.debezium.embedded.Connect;
@@ -159,6 +161,7 @@ final class DebeziumChangeStream implements ChangeStream {
       implements DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> {
     private final BatchHandler handler;
     private final long start;
+    private final SourceClock clock = new SourceClock();
     private boolean begun;
     private long transaction = -1;
     private long after;
@@ -221,7 +224,8 @@ final class DebeziumChangeStream implements ChangeStream {
           && last.value() instanceof Struct envelope
           && envelope.schema().field("source") != null) {
         Long committedAt = envelope.getStruct("source").getInt64("ts_ms");
-        long late = committedAt == null ? 0 : System.currentTimeMillis() - committedAt;
+        long late =
+            committedAt == null ? 0 : clock.lateness(committedAt, System.currentTimeMillis());
         long more = Math.max(0, late - FRESH_MILLIS) / PART;
         Thread.sleep(Math.min(MOST_GATHERING_MILLIS, more));
       }
@@ -257,6 +261,9 @@ final class DebeziumChangeStream implements ChangeStream {
       SourcePosition position = position(source);
       byte[] value = EnvelopeWriter.write(envelope);
       String operation = envelope.getString("op");
+      if (operation.equals("m")) {
+        look(envelope.getStruct("message").getBytes("content"), source.getInt64("ts_ms"));
+      }
       if (operation.equals("m") || operation.equals("t")) {
         return new ChangeEvent(position, transaction, Optional.empty(), Optional.empty(), value);
       }
@@ -281,6 +288,17 @@ final class DebeziumChangeStream implements ChangeStream {
           Optional.of(now == null ? "" : now),
           moved ? Optional.of(before) : Optional.empty(),
           value);
+    }
+
+    /** Looks what a mark tells of the source's clock; whether it is well-formed, others tell. */
+    private void look(byte[] mark, Long committedAt) {
+      try {
+        if (mark != null && committedAt != null) {
+          clock.mark(committedAt, MarkMessage.read(mark).sentAt());
+        }
+      } catch (MalformedRecordException e) {
+        LOG.atDebug().addKeyValue("reason", e.getMessage()).log("a mark tells no time");
+      }
     }
 
     private String session(SessionFinder finder, Struct row) {

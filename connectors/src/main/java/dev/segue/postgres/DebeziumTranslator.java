@@ -118,15 +118,14 @@ final class DebeziumTranslator implements ChangeTranslator {
       return null;
     }
     try {
-      byte[] json = message.path("content").binaryValue();
-      if (json == null) {
+      byte[] content = message.path("content").binaryValue();
+      if (content == null) {
         throw new MalformedRecordException("carries a mark without content");
       }
-      JsonNode content = Envelope.tree(json, 0, json.length);
-      return new CanonicalChange.Mark(
-          at, committedAt, content.path("nonce").asText(), content.path("sent_at").longValue());
+      MarkMessage mark = MarkMessage.read(content);
+      return new CanonicalChange.Mark(at, committedAt, mark.nonce(), mark.sentAt());
     } catch (IOException e) {
-      throw new MalformedRecordException("carries a mark that is not JSON", e);
+      throw new MalformedRecordException("carries a mark that is not base64", e);
     }
   }
 }

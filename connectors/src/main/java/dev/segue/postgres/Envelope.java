@@ -125,7 +125,7 @@ final class Envelope {
   }
 
   /** Any JSON; numbers that have a point or an exponent are decimals, however large. */
-  static JsonNode tree(byte[] json, int from, int length) {
+  private static JsonNode tree(byte[] json, int from, int length) {
     try {
       return TREE.readTree(json, from, length);
     } catch (IOException e) {

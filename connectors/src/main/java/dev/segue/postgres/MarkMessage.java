@@ -1,18 +1,39 @@
 package dev.segue.postgres;
 
 import dev.segue.canonical.JsonText;
+import dev.segue.canonical.MalformedRecordException;
 import dev.segue.canonical.SourcePosition;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Map;
 
 /**
- * A mark on its way into the log, as a logical message: an object of {@code nonce} and {@code
- * sent_at}, which {@link DebeziumTranslator} reads.
+ * A mark on its way through the log, as a logical message: an object of {@code nonce} and {@code
+ * sent_at}.
+ *
+ * @param sentAt by this process's clock, milliseconds since 1970
  */
-final class MarkMessage {
-  private MarkMessage() {}
+record MarkMessage(String nonce, long sentAt) {
+  /**
+   * Reads what {@link #emit} wrote.
+   *
+   * @throws MalformedRecordException if it is not JSON, or lacks one of both
+   */
+  static MarkMessage read(byte[] content) {
+    try {
+      Map<String, String> members = JsonText.membersOf(new String(content, StandardCharsets.UTF_8));
+      String nonce = JsonText.unquote(members.getOrDefault("nonce", "null"));
+      if (nonce == null) {
+        throw new MalformedRecordException("has no nonce");
+      }
+      return new MarkMessage(nonce, Long.parseLong(members.getOrDefault("sent_at", "")));
+    } catch (MalformedRecordException | NumberFormatException e) {
+      throw new MalformedRecordException("carries a mark that cannot be read", e);
+    }
+  }
 
   /**
    * Writes a mark that appears in the log where the transaction commits.

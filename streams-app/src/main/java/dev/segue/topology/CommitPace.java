@@ -1,6 +1,7 @@
 package dev.segue.topology;
 
 import dev.segue.canonical.CanonicalChange;
+import dev.segue.spi.SourceClock;
 import java.time.Duration;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -23,9 +24,9 @@ final class CommitPace {
 
   private static final long NONE = Long.MAX_VALUE;
 
+  private final SourceClock clock = new SourceClock();
   private long dueMillis = NONE;
   private long lastNanos;
-  private long sourceClockAhead;
 
   /** Has a task commit when it is time. */
   void keep(ProcessorContext<?, ?> context) {
@@ -43,12 +44,12 @@ final class CommitPace {
   /** Looks how long somebody may be waiting for this change already. */
   void saw(CanonicalChange change) {
     if (change instanceof CanonicalChange.Mark mark && mark.committedAt() > 0) {
-      sourceClockAhead = mark.committedAt() - mark.sentAt();
+      clock.mark(mark.committedAt(), mark.sentAt());
     }
     long late =
         change.committedAt() == 0
             ? 0
-            : System.currentTimeMillis() + sourceClockAhead - change.committedAt();
+            : clock.lateness(change.committedAt(), System.currentTimeMillis());
     long more = Math.max(0, late - FRESH_MILLIS) / PART;
     dueMillis = Math.min(dueMillis, SOON.toMillis() + more);
   }
