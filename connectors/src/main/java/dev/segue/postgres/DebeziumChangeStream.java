@@ -262,7 +262,7 @@ final class DebeziumChangeStream implements ChangeStream {
       byte[] value = EnvelopeWriter.write(envelope);
       String operation = envelope.getString("op");
       if (operation.equals("m")) {
-        look(envelope.getStruct("message").getBytes("content"), source.getInt64("ts_ms"));
+        look(envelope.getStruct("message").getString("content"), source.getInt64("ts_ms"));
       }
       if (operation.equals("m") || operation.equals("t")) {
         return new ChangeEvent(position, transaction, Optional.empty(), Optional.empty(), value);
@@ -291,9 +291,9 @@ final class DebeziumChangeStream implements ChangeStream {
     }
 
     /** Looks what a mark tells of the source's clock; whether it is well-formed, others tell. */
-    private void look(byte[] mark, Long committedAt) {
+    private void look(String mark, Long committedAt) {
       try {
-        if (mark != null && committedAt != null) {
+        if (committedAt != null) {
           clock.mark(committedAt, MarkMessage.read(mark).sentAt());
         }
       } catch (MalformedRecordException e) {

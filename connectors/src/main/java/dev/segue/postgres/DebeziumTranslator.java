@@ -10,7 +10,6 @@ import dev.segue.layout.UnmappableRowException;
 import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
 import dev.segue.spi.ChangeTranslator;
-import java.io.IOException;
 import java.util.Map;
 
 /** Records of the change topic, in Debezium's envelope, to canonical changes. */
@@ -117,15 +116,7 @@ final class DebeziumTranslator implements ChangeTranslator {
     if (!message.path("prefix").asText().equals(messagePrefix)) {
       return null;
     }
-    try {
-      byte[] content = message.path("content").binaryValue();
-      if (content == null) {
-        throw new MalformedRecordException("carries a mark without content");
-      }
-      MarkMessage mark = MarkMessage.read(content);
-      return new CanonicalChange.Mark(at, committedAt, mark.nonce(), mark.sentAt());
-    } catch (IOException e) {
-      throw new MalformedRecordException("carries a mark that is not base64", e);
-    }
+    MarkMessage mark = MarkMessage.read(message.path("content").textValue());
+    return new CanonicalChange.Mark(at, committedAt, mark.nonce(), mark.sentAt());
   }
 }

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Base64;
 import java.util.Map;
 
 /**
@@ -20,17 +21,19 @@ record MarkMessage(String nonce, long sentAt) {
   /**
    * Reads what {@link #emit} wrote.
    *
+   * @param content as an event has it: base64, as all bytes; null where it has none
    * @throws MalformedRecordException if it is not JSON, or lacks one of both
    */
-  static MarkMessage read(byte[] content) {
+  static MarkMessage read(String content) {
     try {
-      Map<String, String> members = JsonText.membersOf(new String(content, StandardCharsets.UTF_8));
+      byte[] json = Base64.getDecoder().decode(content == null ? "" : content);
+      Map<String, String> members = JsonText.membersOf(new String(json, StandardCharsets.UTF_8));
       String nonce = JsonText.unquote(members.getOrDefault("nonce", "null"));
       if (nonce == null) {
         throw new MalformedRecordException("has no nonce");
       }
       return new MarkMessage(nonce, Long.parseLong(members.getOrDefault("sent_at", "")));
-    } catch (MalformedRecordException | NumberFormatException e) {
+    } catch (MalformedRecordException | IllegalArgumentException e) {
       throw new MalformedRecordException("carries a mark that cannot be read", e);
     }
   }
