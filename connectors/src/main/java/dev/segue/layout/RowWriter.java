@@ -3,7 +3,10 @@ package dev.segue.layout;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
+import dev.segue.canonical.MalformedRecordException;
 import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
+import dev.segue.shape.MessageCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -11,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Entities to rows of one table, compiled once. */
 public final class RowWriter {
@@ -19,6 +24,8 @@ public final class RowWriter {
 
   /** What names the fields that are null and are written as something of their own. */
   static final String NULLS = "$null";
+
+  private static final Field MESSAGE_ID = Kind.MESSAGE.field("message_id").orElseThrow();
 
   private final Kind kind;
   private final List<Column> columns = new ArrayList<>();
@@ -29,6 +36,7 @@ public final class RowWriter {
   private final Set<Field> held = new LinkedHashSet<>();
   private final Map<ColumnSpec.OfConstant, String> constants = new HashMap<>();
   private final boolean hasRest;
+  private final Optional<MessageCodec> splitting;
 
   /**
    * Compiles the writer of a bound table.
@@ -81,6 +89,22 @@ public final class RowWriter {
               || (spec instanceof ColumnSpec.OfObject of && of.rest().isPresent());
     }
     this.hasRest = rest;
+    this.splitting = splitting();
+  }
+
+  /** The shape that keeps a message as several items, if their ids can be told apart here. */
+  private Optional<MessageCodec> splitting() {
+    for (int i = 0; i < specs.size(); i++) {
+      if (specs.get(i) instanceof ColumnSpec.OfField of
+          && of.field().equals(MESSAGE_ID)
+          && columns.get(i).type().family() != ColumnType.Family.TEXT) {
+        return Optional.empty();
+      }
+    }
+    return specs.stream()
+        .flatMap(spec -> spec instanceof ColumnSpec.OfMessage of ? Stream.of(of.codec()) : null)
+        .filter(MessageCodec::splits)
+        .findFirst();
   }
 
   private ColumnSpec atHome(ColumnSpec spec) {
@@ -199,6 +223,57 @@ public final class RowWriter {
   /** Whether a column keeps what no other column can hold. */
   public boolean hasRest() {
     return hasRest;
+  }
+
+  /** Whether a message may be several rows, its items, each with an id of {@link ItemIds}. */
+  public boolean splitsMessages() {
+    return splitting.isPresent();
+  }
+
+  /** Whether an entity tells all that its items depend on; else they stay as they are. */
+  public boolean tellsItems(Entity entity) {
+    return splitting.isPresent()
+        && splitting.get().fields().stream()
+            .noneMatch(field -> entity.isAbsent(field) && supplied.contains(field));
+  }
+
+  /** The entities that are a row each: this one, or its items where it cannot be one row. */
+  public List<Entity> items(Entity entity) {
+    if (!tellsItems(entity)) {
+      return List.of(entity);
+    }
+    List<Entity> items = itemsOf(entity);
+    return items.size() == 1
+        ? items
+        : IntStream.range(0, items.size()).mapToObj(i -> item(items.get(i), i + 1)).toList();
+  }
+
+  private List<Entity> itemsOf(Entity entity) {
+    try {
+      return splitting.orElseThrow().items(entity);
+    } catch (MalformedRecordException e) {
+      throw new UnmappableRowException(e.getMessage());
+    }
+  }
+
+  /**
+   * The rows that hold this entity: one, or one for each of its {@link #items}.
+   *
+   * @throws UnmappableRowException naming the column and why it cannot be written
+   */
+  public List<Written> writeItems(Entity entity) {
+    return splitting.isEmpty()
+        ? List.of(write(entity))
+        : items(entity).stream().map(this::write).toList();
+  }
+
+  /**
+   * The entity under the id of one of its items.
+   *
+   * @param place counted from 1
+   */
+  public Entity item(Entity entity, int place) {
+    return entity.toBuilder().set(MESSAGE_ID, ItemIds.of(entity.text(MESSAGE_ID), place)).build();
   }
 
   /**

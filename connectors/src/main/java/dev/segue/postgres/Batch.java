@@ -81,7 +81,18 @@ final class Batch {
     return true;
   }
 
-  /** Leaves a session these rows of a table and no others; what comes later stays too. */
+  /** Forgets what was to become of a row of a session; returns whether that was to be anything. */
+  boolean forget(TargetTable table, String session, Written identity) {
+    Kind kind = table.writer().kind();
+    Place place = new Place(table.keyOf(identity), session);
+    written.getOrDefault(kind, Map.of()).remove(place.key, session);
+    return rows.getOrDefault(kind, Map.of()).remove(place) != null;
+  }
+
+  /**
+   * Leaves a session these rows of a table, with the items of these messages, and no others; what
+   * comes later stays too.
+   */
   void retain(TargetTable table, String session, List<Written> some) {
     Kind kind = table.writer().kind();
     Map<List<String>, Written> stays = new LinkedHashMap<>();
@@ -89,13 +100,18 @@ final class Batch {
     rows.getOrDefault(kind, Map.of())
         .values()
         .removeIf(
-            row -> row.session.equals(session) && !stays.containsKey(table.keyOf(row.written)));
+            row -> row.session.equals(session) && !stays(table, stays, table.keyOf(row.written)));
     written
         .getOrDefault(kind, Map.of())
         .entrySet()
         .removeIf(
-            holder -> holder.getValue().equals(session) && !stays.containsKey(holder.getKey()));
+            holder -> holder.getValue().equals(session) && !stays(table, stays, holder.getKey()));
     retained.computeIfAbsent(kind, unused -> new LinkedHashMap<>()).put(session, stays);
+  }
+
+  private static boolean stays(
+      TargetTable table, Map<List<String>, Written> stays, List<String> key) {
+    return stays.containsKey(key) || stays.containsKey(table.messageKey(key));
   }
 
   /** What sessions keep of a table. */

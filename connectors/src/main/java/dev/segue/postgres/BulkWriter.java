@@ -1,6 +1,7 @@
 package dev.segue.postgres;
 
 import dev.segue.canonical.CanonicalChange;
+import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.layout.UnmappableRowException;
@@ -8,6 +9,7 @@ import dev.segue.layout.Written;
 import dev.segue.passage.Passage;
 import dev.segue.spi.OffsetChange;
 import java.sql.SQLException;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,6 +18,7 @@ final class BulkWriter {
   private final Round round;
   private final Map<Integer, Long> limits;
   private final Batch batch = new Batch();
+  private final Map<Kind, SurplusItems> surplus = new EnumMap<>(Kind.class);
 
   /** What became of a batch. */
   enum Outcome {
@@ -76,11 +79,23 @@ final class BulkWriter {
   private boolean fold(OffsetChange change) {
     TargetTable table = round.table(change.change());
     if (change.change() instanceof CanonicalChange.Retain retain) {
-      batch.retain(table, retain.sessionId(), Round.rows(table, retain));
+      batch.retain(table, retain.sessionId(), Round.stay(table, retain));
       return true;
     }
-    Written row = Round.row(table, change.change());
-    return batch.add(table, change, row, change.change() instanceof CanonicalChange.Delete);
+    List<Written> rows = Round.rows(table, change.change());
+    for (Written row : rows) {
+      boolean deleted = change.change() instanceof CanonicalChange.Delete;
+      if (!batch.add(table, change, row, deleted)) {
+        return false;
+      }
+    }
+    surplus
+        .computeIfAbsent(table.writer().kind(), unused -> new SurplusItems(table))
+        .add(
+            change.change(),
+            rows.size(),
+            item -> batch.forget(table, change.change().sessionId(), item));
+    return true;
   }
 
   private Outcome writeTables() throws SQLException {
@@ -90,10 +105,13 @@ final class BulkWriter {
         round.rows().delete(table, deletes);
       }
     }
+    for (SurplusItems items : surplus.values()) {
+      items.delete(round.rows());
+    }
     for (TargetTable table : round.tables().values()) {
       for (Batch.Retained retained : batch.retained(table.writer().kind())) {
         String session = table.writer().sessionText(retained.session());
-        round.rows().deleteOthers(table, session, retained.rows());
+        round.rows().deleteOtherMessages(table, session, retained.rows());
       }
     }
     Failpoint.SINK_MID_BATCH.hit();

@@ -87,16 +87,29 @@ final class CarefulWriter {
   private boolean writeRow(TargetTable table, OffsetChange change) throws SQLException {
     if (change.change() instanceof CanonicalChange.Retain retain) {
       String session = table.writer().sessionText(retain.sessionId());
-      List<Written> rows = Round.rows(table, retain);
-      round.rows().deleteOthers(table, session, rows);
+      List<Written> rows = Round.stay(table, retain);
+      round.rows().deleteOtherMessages(table, session, rows);
       round.order().keep(table, session, rows);
       return true;
     }
-    Written row = Round.row(table, change.change());
+    List<Written> rows = Round.rows(table, change.change());
     if (change.change() instanceof CanonicalChange.Delete) {
-      round.rows().delete(table, List.of(row));
-      return true;
+      round.rows().delete(table, rows);
+    } else {
+      for (Written row : rows) {
+        if (!writeRow(table, change, row)) {
+          return false;
+        }
+      }
     }
+    SurplusItems surplus = new SurplusItems(table);
+    surplus.add(change.change(), rows.size(), unused -> false);
+    surplus.delete(round.rows());
+    return true;
+  }
+
+  private boolean writeRow(TargetTable table, OffsetChange change, Written row)
+      throws SQLException {
     Batch.Signature signature = Batch.signature(table, row);
     if (round.rows().write(table, signature, List.of(row))) {
       return true;

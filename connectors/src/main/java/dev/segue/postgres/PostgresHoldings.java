@@ -59,6 +59,12 @@ final class PostgresHoldings implements Holdings {
   }
 
   @Override
+  public List<Entity> items(Entity entity) {
+    TargetTable table = tables.get(entity.kind());
+    return table == null ? List.of(entity) : table.writer().items(entity);
+  }
+
+  @Override
   public Optional<HeldRow> expected(Entity entity) {
     TargetTable table = tables.get(entity.kind());
     return table == null

@@ -110,7 +110,7 @@ final class PostgresIntake implements Intake {
         Entity whole = whole(entity, place++);
         boolean given = kind == Kind.MESSAGE && whole.text(MESSAGE_ID) == null;
         (given ? numbered : some)
-            .add((given ? numbering.orElseThrow() : table).writer().write(whole));
+            .addAll((given ? numbering.orElseThrow() : table).writer().writeItems(whole));
       }
       if (insert(rows, table, some) < some.size()) {
         if (kind == Kind.SESSION) {

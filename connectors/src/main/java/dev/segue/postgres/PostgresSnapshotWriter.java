@@ -94,28 +94,32 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     }
     Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> new Buffer(table));
     try {
-      Written row = table.writer().write(entity);
-      if (!row.isWhole()) {
-        throw new UnmappableRowException("a column of its row is not known");
+      for (Entity item : table.writer().items(entity)) {
+        write(table, item, buffer);
       }
-      if (buffer.sparse.takes(row, overwrite)) {
-        buffer.sparse.add(entity, row);
-        wrote(table, entity, buffer);
-        return;
-      }
+    } catch (UnmappableRowException | MalformedRecordException e) {
+      buffer.rows.dropUnfinished();
+      rejected.add(new Rejected(entity.sessionId(), e.getMessage(), entity));
+    }
+  }
+
+  private void write(TargetTable table, Entity entity, Buffer buffer) {
+    Written row = table.writer().write(entity);
+    if (!row.isWhole()) {
+      throw new UnmappableRowException("a column of its row is not known");
+    }
+    if (buffer.sparse.takes(row, overwrite)) {
+      buffer.sparse.add(entity, row);
+    } else {
       for (int i = 0; i < row.values().length; i++) {
         if (i > 0) {
           buffer.rows.tab();
         }
         buffer.rows.value(table.literal(i, row.values()[i]));
       }
-    } catch (UnmappableRowException | MalformedRecordException e) {
-      buffer.rows.dropUnfinished();
-      rejected.add(new Rejected(entity.sessionId(), e.getMessage(), entity));
-      return;
+      buffer.rows.end();
+      buffer.entities.add(entity);
     }
-    buffer.rows.end();
-    buffer.entities.add(entity);
     wrote(table, entity, buffer);
   }
 

@@ -53,16 +53,16 @@ record Round(
     return tables.get(Gate.kind(change));
   }
 
-  /** What identifies the rows that stay. */
-  static List<Written> rows(TargetTable table, CanonicalChange.Retain change) {
+  /** What identifies the rows that stay, and their items with them. */
+  static List<Written> stay(TargetTable table, CanonicalChange.Retain change) {
     return change.entities().stream().map(table.writer()::writeIdentity).toList();
   }
 
-  /** The change as a row of the target. */
-  static Written row(TargetTable table, CanonicalChange change) {
+  /** The change as rows of the target: several only where a message's items are a row each. */
+  static List<Written> rows(TargetTable table, CanonicalChange change) {
     return change instanceof CanonicalChange.Upsert upsert
-        ? table.writer().write(upsert.entity())
-        : table.writer().writeIdentity(((CanonicalChange.Delete) change).entity());
+        ? table.writer().writeItems(upsert.entity())
+        : List.of(table.writer().writeIdentity(((CanonicalChange.Delete) change).entity()));
   }
 
   /** Whether the row cannot leave the session it is in, because that session is parked. */

@@ -6,8 +6,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Keeps rows that the database numbers in the order of their session. A row that comes late,
@@ -25,15 +28,22 @@ final class RowOrder {
    * Has the rows numbered anew if they are not in this order.
    *
    * @param session as the target spells it
-   * @param rows all of the session, in its order
+   * @param rows all of the session, in its order; items of a message need not be among them
    */
   void keep(TargetTable table, String session, List<Written> rows) throws SQLException {
     if (rows.isEmpty() || !table.isNumbered()) {
       return;
     }
     List<List<String>> held = held(table, session);
-    List<List<String>> wanted = new ArrayList<>(rows.stream().map(table::keyOf).toList());
-    wanted.retainAll(new HashSet<>(held));
+    Map<List<String>, Integer> places = new HashMap<>();
+    rows.forEach(row -> places.putIfAbsent(table.keyOf(row), places.size()));
+    Function<List<String>, Integer> place =
+        key -> places.getOrDefault(key, places.get(table.messageKey(key)));
+    List<List<String>> wanted =
+        held.stream()
+            .filter(key -> place.apply(key) != null)
+            .sorted(Comparator.comparing(place).thenComparing(table::itemPlace))
+            .toList();
     if (!wanted.equals(held)) {
       number(table, wanted);
     }

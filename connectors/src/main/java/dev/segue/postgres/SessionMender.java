@@ -83,7 +83,7 @@ final class SessionMender implements Mender {
       TargetTable table = tables.get(entity.kind());
       if (table != null) {
         rows.computeIfAbsent(entity.kind(), unused -> new ArrayList<>())
-            .add(table.writer().write(entity));
+            .addAll(table.writer().writeItems(entity));
       }
     }
     TargetRows target = new TargetRows(connection);

@@ -76,11 +76,13 @@ final class TargetRows {
     return execute(table, table.insert(columns), columns, rows);
   }
 
-  /** Deletes rows where they are in the session that is given. */
-  void delete(TargetTable table, List<Written> rows) throws SQLException {
+  /** Deletes rows where they are in the session that is given; returns how many were there. */
+  int delete(TargetTable table, List<Written> rows) throws SQLException {
+    int deleted = 0;
     for (TableId from : table.everywhere()) {
-      execute(table, table.delete(from), table.identity(), rows);
+      deleted += execute(table, table.delete(from), table.identity(), rows);
     }
+    return deleted;
   }
 
   /** Deletes rows by their key, whatever session they are in. */
@@ -99,11 +101,28 @@ final class TargetRows {
    */
   void deleteOthers(TargetTable table, String session, List<Written> rows) throws SQLException {
     for (TableId from : table.everywhere()) {
-      try (PreparedStatement statement = connection.prepareStatement(table.deleteOthers(from))) {
-        bind(statement, table, table.identity(), rows);
-        statement.setString(table.identity().cardinality() + 1, session);
-        statement.executeUpdate();
-      }
+      deleteOthers(table, table.deleteOthers(from), session, rows);
+    }
+  }
+
+  /**
+   * Deletes all rows of a session but these, and but the items of these messages.
+   *
+   * @param session as the target spells it
+   */
+  void deleteOtherMessages(TargetTable table, String session, List<Written> rows)
+      throws SQLException {
+    for (TableId from : table.everywhere()) {
+      deleteOthers(table, table.deleteOtherMessages(from), session, rows);
+    }
+  }
+
+  private void deleteOthers(TargetTable table, String sql, String session, List<Written> rows)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, table, table.identity(), rows);
+      statement.setString(table.identity().cardinality() + 1, session);
+      statement.executeUpdate();
     }
   }
 

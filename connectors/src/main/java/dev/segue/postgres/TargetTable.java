@@ -1,6 +1,7 @@
 package dev.segue.postgres;
 
 import dev.segue.layout.ColumnSpec;
+import dev.segue.layout.ItemIds;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Written;
@@ -25,6 +26,9 @@ final class TargetTable {
   private final List<String> names;
   private final int[] key;
   private final int session;
+
+  /** Where in the key a message's id stands whose items are rows of their own; else -1. */
+  private final int item;
 
   TargetTable(TableBinding binding, RowWriter writer) {
     this(binding, List.of(), writer);
@@ -51,6 +55,11 @@ final class TargetTable {
             .findFirst()
             .orElseThrow();
     this.session = names.indexOf(sessionColumn);
+    this.item =
+        IntStream.range(0, key.length)
+            .filter(place -> writer.splitsMessages() && holds(key[place], "message_id"))
+            .findFirst()
+            .orElse(-1);
   }
 
   TableId id() {
@@ -73,14 +82,16 @@ final class TargetTable {
         .toList();
   }
 
+  private boolean holds(int column, String field) {
+    return spec(column) instanceof ColumnSpec.OfField of && of.field().name().equals(field);
+  }
+
   /** The column that tells when an entity's time comes, to the moment; empty if none does. */
   OptionalInt expiry() {
     return IntStream.range(0, names.size())
         .filter(
             i ->
-                spec(i) instanceof ColumnSpec.OfField of
-                    && of.field().name().equals("expires_at")
-                    && writer.columns().get(i).type().family() == Family.INSTANT)
+                holds(i, "expires_at") && writer.columns().get(i).type().family() == Family.INSTANT)
         .findFirst();
   }
 
@@ -117,6 +128,21 @@ final class TargetTable {
       values.add(row.values()[index]);
     }
     return values;
+  }
+
+  /** The key of the message that a row of this key is an item of; the key itself if it is whole. */
+  List<String> messageKey(List<String> rowKey) {
+    if (item < 0) {
+      return rowKey;
+    }
+    List<String> whole = new ArrayList<>(rowKey);
+    whole.set(item, ItemIds.messageOf(rowKey.get(item)));
+    return whole;
+  }
+
+  /** Where a row of this key stands among its message's items, counted from 1. */
+  int itemPlace(List<String> rowKey) {
+    return item < 0 ? 1 : ItemIds.placeOf(rowKey.get(item));
   }
 
   /** The columns that a row brings. */
@@ -236,11 +262,41 @@ final class TargetTable {
 
   /** Deletes all rows of one session but those of the given keys. */
   String deleteOthers(TableId from) {
+    return deleteOthers(from, where(false));
+  }
+
+  /**
+   * Deletes all rows of one session but those of the given keys, and but items of such messages.
+   */
+  String deleteOtherMessages(TableId from) {
+    String where =
+        IntStream.range(0, key.length)
+            .mapToObj(place -> place == item ? isItem(key[place]) : isEqual(key[place]))
+            .collect(Collectors.joining(" AND ", " WHERE ", ""));
+    return deleteOthers(from, where);
+  }
+
+  private String isEqual(int column) {
+    return "t." + name(column) + " = " + cast(column);
+  }
+
+  private String isItem(int column) {
+    return cast(column)
+        + " IN (t."
+        + name(column)
+        + ", regexp_replace(t."
+        + name(column)
+        + ", '"
+        + ItemIds.ENDING
+        + "', ''))";
+  }
+
+  private String deleteOthers(TableId from, String where) {
     return "DELETE FROM "
         + from.sql()
         + " AS t WHERE NOT EXISTS (SELECT"
         + unnest(identity())
-        + where(false)
+        + where
         + ") AND t."
         + name(session)
         + " = ?::"
@@ -265,11 +321,9 @@ final class TargetTable {
   private String where(boolean withSession) {
     String keys =
         IntStream.of(key)
-            .mapToObj(c -> "t." + name(c) + " = " + cast(c))
+            .mapToObj(this::isEqual)
             .collect(Collectors.joining(" AND ", " WHERE ", ""));
-    return withSession && keySpansSessions()
-        ? keys + " AND t." + name(session) + " = " + cast(session)
-        : keys;
+    return withSession && keySpansSessions() ? keys + " AND " + isEqual(session) : keys;
   }
 
   /** Which of the given rows, counted from 1, are in another session than the given one. */

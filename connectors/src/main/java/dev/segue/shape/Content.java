@@ -16,7 +16,9 @@ import java.util.stream.Collectors;
  */
 record Content(String text, String form, String parts) {
   private static final String PARTS = "parts";
-  private static final Content ABSENT = new Content(null, "absent", null);
+
+  /** Of a message that has no such member. */
+  static final Content ABSENT = new Content(null, "absent", null);
 
   /**
    * Reads a member.

@@ -76,6 +76,23 @@ public final class MessageCodec {
   }
 
   /**
+   * Whether the system keeps each text and each call by itself, so that a message may be several.
+   */
+  public boolean splits() {
+    return shape.splits();
+  }
+
+  /**
+   * The messages that the system keeps this one as, in their order; the one alone if it can be kept
+   * as it is. All have the id of the one.
+   */
+  public List<Entity> items(Entity message) {
+    return !shape.splits() || kept(message).filter(json -> saysTheSame(json, message)).isPresent()
+        ? List.of(message)
+        : shape.items(message);
+  }
+
+  /**
    * The message in the shape; null for one of which nothing is there.
    *
    * @throws MalformedRecordException if the shape cannot hold it; says why

@@ -5,6 +5,7 @@ import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -30,6 +31,21 @@ interface MessageShape {
    * @throws MalformedRecordException if the system has no way to say it; the message says why
    */
   String write(Entity message);
+
+  /**
+   * Whether the system keeps each text and each call by itself, so that a message may be several.
+   */
+  default boolean splits() {
+    return false;
+  }
+
+  /**
+   * The messages that the system keeps this one as, in their order; the one alone if it can be kept
+   * as it is.
+   */
+  default List<Entity> items(Entity message) {
+    return List.of(message);
+  }
 
   /** Fields of a message, by name. */
   static Set<Field> fields(String... names) {

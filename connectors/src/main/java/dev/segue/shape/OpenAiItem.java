@@ -4,6 +4,7 @@ import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.MalformedRecordException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,9 +84,33 @@ final class OpenAiItem implements MessageShape {
   private static void readReasoning(Map<String, String> members, Entity.Builder message) {
     Content said = Content.read(members.get("content"));
     Content summary = Content.read(members.get("summary"));
-    new Content(null, "absent", null).into(message);
+    Content.ABSENT.into(message);
     String thinking = said.isSilent() || said.text().isEmpty() ? summary.text() : said.text();
     message.set("thinking", thinking == null || thinking.isEmpty() ? null : thinking);
+  }
+
+  @Override
+  public boolean splits() {
+    return true;
+  }
+
+  @Override
+  public List<Entity> items(Entity message) {
+    List<ToolCall> calls = ToolCall.list(message.text("tool_calls"));
+    boolean silent = Content.of(message).isSilent();
+    if (calls.isEmpty() || (calls.size() == 1 && silent)) {
+      return List.of(message);
+    }
+    List<Entity> items = new ArrayList<>();
+    if (!silent) {
+      items.add(message.toBuilder().set("tool_calls", null).build());
+    }
+    for (ToolCall call : calls) {
+      Entity.Builder item = message.toBuilder().set("tool_calls", ToolCall.json(List.of(call)));
+      Content.ABSENT.into(item);
+      items.add(item.build());
+    }
+    return items;
   }
 
   @Override
@@ -120,8 +145,10 @@ final class OpenAiItem implements MessageShape {
           "cannot hold "
               + (content.isSilent() ? "" : "a text and ")
               + (calls.size() > 1 ? calls.size() + " tool calls" : "a tool call")
-              + " in one row, for each is an item of its own there; move such sessions into a"
-              + " layout that keeps a whole message, such as segue-postgres");
+              + " in one item, for each is one of its own there, and this layout has no ids for"
+              + " further items; move such sessions into a table whose ids are texts, as"
+              + " --create-target makes it, or into a layout that keeps a whole message, such as"
+              + " segue-postgres");
     }
     ToolCall call = calls.get(0);
     if (call.id() == null || call.name() == null) {

@@ -11,8 +11,14 @@ import java.util.function.Consumer;
 
 /** What a target holds, and what it should hold of an entity: the two are told apart by it. */
 public interface Holdings extends AutoCloseable {
+  /** The entities that the target should hold a row of each: this one, or what it becomes there. */
+  default List<Entity> items(Entity entity) {
+    return List.of(entity);
+  }
+
   /**
-   * The row that the target should hold of this entity; empty if it has no place for its kind.
+   * The row that the target should hold of this entity, one of {@link #items}; empty if it has no
+   * place for its kind.
    *
    * @throws dev.segue.layout.UnmappableRowException if it cannot be written
    */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.canonical.Entity;
+import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
 import dev.segue.finding.Finding;
 import dev.segue.relational.Column;
@@ -14,9 +15,13 @@ import dev.segue.relational.Row;
 import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables with a column that holds a whole message, and with numbers of their own. */
 class MessageColumnTest {
@@ -165,6 +170,81 @@ class MessageColumnTest {
         .filteredOn(Finding::isError)
         .singleElement()
         .satisfies(finding -> assertThat(finding.remedy()).contains("ADD PRIMARY KEY (segue_id)"));
+  }
+
+  private static final String CALLS =
+      "[{\"id\":\"c1\",\"name\":\"f\",\"arguments\":{}},{\"id\":\"c2\",\"name\":\"g\",\"arguments\":{}}]";
+
+  private static Entity calling(String content, String calls) {
+    return Entity.of(Kind.MESSAGE)
+        .set("message_id", "u")
+        .set("session_id", "s")
+        .set("timestamp", TIME)
+        .set("role", "assistant")
+        .set("content", content)
+        .set("content_form", "string")
+        .set("tool_calls", calls)
+        .build();
+  }
+
+  private static RowWriter writerOf(Entity message, Table table) {
+    Set<Field> told = new HashSet<>(Kind.MESSAGE.fields());
+    told.removeIf(message::isAbsent);
+    return new RowWriter(items(table), told, VARIABLES);
+  }
+
+  @Test
+  void messageWithATextAndCallsIsARowForEach() {
+    Entity message = calling("Wait.", CALLS);
+    RowWriter writer = writerOf(message, OF_SEGUE);
+
+    assertThat(writer.writeItems(message).stream().map(Written::values))
+        .containsExactly(
+            new String[] {"s", "{\"role\":\"assistant\",\"content\":\"Wait.\"}", TIME, "u"},
+            new String[] {"s", call("c1", "f"), TIME, "u/item-2"},
+            new String[] {"s", call("c2", "g"), TIME, "u/item-3"});
+    assertThat(writer.writeItems(calling("", CALLS)).stream().map(Written::values))
+        .containsExactly(
+            new String[] {"s", call("c1", "f"), TIME, "u"},
+            new String[] {"s", call("c2", "g"), TIME, "u/item-2"});
+    assertThat(writer.items(calling("Wait.", null))).containsExactly(calling("Wait.", null));
+  }
+
+  private static String call(String id, String name) {
+    return "{\"type\":\"function_call\",\"call_id\":\""
+        + id
+        + "\",\"name\":\""
+        + name
+        + "\",\"arguments\":\"{}\"}";
+  }
+
+  @Test
+  void messageIsNotSplitWhereIdsAreNumbersOrItsCallsAreUnknown() {
+    Entity message = calling("Wait.", CALLS);
+    RowWriter numbers = writerOf(message, OF_THE_SDK);
+
+    assertThat(numbers.splitsMessages()).isFalse();
+    assertThatThrownBy(() -> numbers.writeItems(message))
+        .isInstanceOf(UnmappableRowException.class)
+        .hasMessageContaining("a text and 2 tool calls in one item");
+
+    Entity large =
+        Entity.of(Kind.MESSAGE)
+            .set("message_id", "u")
+            .set("session_id", "s")
+            .set("timestamp", TIME)
+            .build();
+    RowWriter texts = writerOf(message, OF_SEGUE);
+    assertThat(texts.tellsItems(large)).isFalse();
+    assertThat(texts.items(large)).containsExactly(large);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"u,u,1", "u/item-2,u,2", "u/item-x,u/item-x,1", "a/item-3/item-12,a/item-3,12"})
+  void itemTellsItsMessageAndItsPlace(String id, String message, int place) {
+    assertThat(ItemIds.messageOf(id)).isEqualTo(message);
+    assertThat(ItemIds.placeOf(id)).isEqualTo(place);
+    assertThat(ItemIds.of(message, place)).isEqualTo(id);
   }
 
   @Test

@@ -227,20 +227,21 @@ final class FirstPass {
     @Override
     public void accept(Entity entity) {
       try {
-        holdings
-            .expected(entity)
-            .ifPresent(
-                row -> {
-                  Tally tally = piece.tally(row.session());
-                  tally.expect(row.kind(), RowDigest.of(row));
-                  tally.refer(references, entity);
-                  counter.count();
-                  if (!row.session().equals(entity.sessionId())) {
-                    tally.sourceId(entity.sessionId());
-                  }
-                });
+        for (Entity item : holdings.items(entity)) {
+          holdings.expected(item).ifPresent(row -> expect(row, item));
+        }
       } catch (UnmappableRowException e) {
         reject(entity.sessionId(), e.getMessage());
+      }
+    }
+
+    private void expect(HeldRow row, Entity entity) {
+      Tally tally = piece.tally(row.session());
+      tally.expect(row.kind(), RowDigest.of(row));
+      tally.refer(references, entity);
+      counter.count();
+      if (!row.session().equals(entity.sessionId())) {
+        tally.sourceId(entity.sessionId());
       }
     }
 

@@ -3,11 +3,13 @@ package dev.segue.verify;
 import dev.segue.canonical.Entity;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.spi.Embeddings;
+import dev.segue.spi.HeldRow;
 import dev.segue.spi.Holdings;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -95,38 +97,31 @@ public final class SideBySide {
   }
 
   /**
-   * @param keys where not null, takes how each row is called in the terms of the first direction
+   * @param names where not null, takes what each entity's rows are called
    */
   private void read(
       Source source,
       Collection<String> sessions,
       Holdings holdings,
       Reading reading,
-      Map<String, String> keys) {
+      BothNames names) {
     source.read(
         sessions,
         new SnapshotReader.RowConsumer() {
           @Override
           public void accept(Entity entity) {
             try {
-              holdings
-                  .expected(entity)
-                  .ifPresent(
-                      row -> {
-                        reading.rows(row.session()).add(row);
-                        if (keys != null) {
-                          terms
-                              .holdings()
-                              .key(entity)
-                              .ifPresent(
-                                  key ->
-                                      keys.put(
-                                          name(entity.kind().wireName(), String.join("/", key)),
-                                          name(
-                                              entity.kind().wireName(),
-                                              String.join("/", row.key()))));
-                        }
-                      });
+              for (Entity item : holdings.items(entity)) {
+                holdings
+                    .expected(item)
+                    .ifPresent(
+                        row -> {
+                          reading.rows(row.session()).add(row);
+                          if (names != null) {
+                            names.add(entity, item, row);
+                          }
+                        });
+              }
             } catch (UnmappableRowException e) {
               reject(entity.sessionId(), e.getMessage());
             }
@@ -139,6 +134,42 @@ public final class SideBySide {
             }
           }
         });
+  }
+
+  /** What the rows of the other direction are called in the terms of the first. */
+  private final class BothNames {
+    private final Map<String, Set<String>> others = new HashMap<>();
+
+    /**
+     * @param item the entity itself, or what it is there; where it is several, it is the same only
+     *     if all of these are
+     */
+    void add(Entity entity, Entity item, HeldRow row) {
+      put(entity, row);
+      put(item, row);
+    }
+
+    private void put(Entity called, HeldRow row) {
+      String kind = called.kind().wireName();
+      terms
+          .holdings()
+          .key(called)
+          .ifPresent(
+              key ->
+                  others
+                      .computeIfAbsent(name(kind, key), unused -> new HashSet<>())
+                      .add(name(kind, row.key())));
+    }
+
+    /** Whether a row of the first direction is known to be the same in the other. */
+    boolean isSame(Difference difference, Set<String> different) {
+      Set<String> names = others.get(name(difference.kind(), difference.key()));
+      return names != null && Collections.disjoint(names, different);
+    }
+  }
+
+  private static String name(String kind, List<String> key) {
+    return name(kind, String.join("/", key));
   }
 
   private static String name(String kind, String key) {
@@ -161,9 +192,9 @@ public final class SideBySide {
       return found;
     }
     Holdings opposite = back.get().holdings();
-    Map<String, String> keys = new HashMap<>();
+    BothNames names = new BothNames();
     Reading expected = new Reading(opposite);
-    read(back.get().source(), different, opposite, expected, keys);
+    read(back.get().source(), different, opposite, expected, names);
     Reading held = new Reading(opposite);
     hold(opposite, different, held);
     Map<String, List<Difference>> both = new HashMap<>(found);
@@ -174,11 +205,7 @@ public final class SideBySide {
       both.put(
           session,
           found.get(session).stream()
-              .filter(
-                  difference -> {
-                    String other = keys.get(name(difference.kind(), difference.key()));
-                    return other == null || also.contains(other);
-                  })
+              .filter(difference -> !names.isSame(difference, also))
               .toList());
     }
     return both;

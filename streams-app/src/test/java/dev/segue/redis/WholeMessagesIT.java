@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -248,6 +249,77 @@ class WholeMessagesIT {
     }
   }
 
+  /** What a message of LangChain is as items, which of them and in which order. */
+  private static List<String> asItems(List<String> messages) throws Exception {
+    List<String> items = new ArrayList<>();
+    for (JsonNode message : trees(messages)) {
+      JsonNode data = message.path("data");
+      String role = Map.of("human", "user", "ai", "assistant").get(message.path("type").asText());
+      items.add((role == null ? "output" : role) + " " + data.path("content").asText());
+      data.path("tool_calls").forEach(call -> items.add("call " + call.path("id").asText()));
+    }
+    return items;
+  }
+
+  private static String item(JsonNode item) {
+    return switch (item.path("type").asText()) {
+      case "function_call" -> "call " + item.path("call_id").asText();
+      case "function_call_output" -> "output " + item.path("output").asText();
+      default -> item.path("role").asText() + " " + item.path("content").asText();
+    };
+  }
+
+  @Test
+  void whatIsSaidAndWhatIsCalledBecomeItemsInTheirOrder() throws Exception {
+    try (RedisServer redis = Servers.redis();
+        Migration migration =
+            new Migration("chatitems")
+                .configRedisInto("openai-agents-sql", redis, "langchain-redis-list", kafka());
+        var connection = redis.connect()) {
+      var commands = connection.sync();
+      for (int s = 0; s < SESSIONS; s++) {
+        say(commands, s, 0, s % 9 + 1);
+      }
+      migration.mustRun("plan", "--create-target");
+      Pipeline pipeline = migration.startFollowing();
+      for (int s = 0; s < SESSIONS; s++) {
+        say(commands, s, 20, 25);
+        // The newest two go again; of session 4 all but what is in the middle.
+        commands.ltrim("message_store:" + session(s), s == 4 ? 1 : 2, s == 4 ? 3 : -1);
+      }
+      pipeline.kill();
+      commands.del("message_store:" + session(5));
+      say(commands, 5, 30, 32);
+      commands.lset("message_store:" + session(6), 1, said(6, 7));
+      commands.lset("message_store:" + session(7), 0, said(7, 9));
+      migration.startFollowing();
+      migration.drain(redis, Duration.ofSeconds(60));
+
+      // Read again as a whole, and found to be as it is.
+      migration.onTarget("DELETE FROM agent_messages WHERE segue_id = '" + session(8) + "/1'");
+      migration.mustRun("verify", "--repair");
+      say(commands, 8, 40, 42);
+      migration.drain(redis, Duration.ofSeconds(60));
+      try (Connection target = migration.target()) {
+        for (int s = 0; s < SESSIONS; s++) {
+          List<String> kept = commands.lrange("message_store:" + session(s), 0, -1);
+          Collections.reverse(kept);
+          List<JsonNode> held =
+              trees(
+                  texts(
+                      target,
+                      "SELECT message_data FROM agent_messages WHERE session_id = ?"
+                          + " ORDER BY created_at, id",
+                      session(s)));
+          assertThat(held.stream().map(WholeMessagesIT::item).toList())
+              .as(session(s))
+              .isEqualTo(asItems(kept));
+        }
+      }
+      migration.mustRun("verify");
+    }
+  }
+
   @Test
   void whatAnItemCannotHoldIsParkedByName() throws Exception {
     try (RedisServer redis = Servers.redis();
@@ -256,23 +328,24 @@ class WholeMessagesIT {
                 .configRedisInto("openai-agents-sql", redis, "langchain-redis-list", kafka());
         var connection = redis.connect()) {
       var commands = connection.sync();
-      String both =
+      String nameless =
           "{\"type\":\"ai\",\"data\":{\"content\":\"Let me see.\",\"tool_calls\":[{\"name\":\"f\","
-              + "\"args\":{},\"id\":\"c1\"}]}}";
-      String one = both.replace("Let me see.", "");
+              + "\"args\":{},\"id\":null}]}}";
+      String one = nameless.replace("Let me see.", "").replace("null", "\"c1\"");
       commands.lpush("message_store:plain", said(0, 0), one, said(0, 2));
-      commands.lpush("message_store:both", said(1, 0), both);
+      commands.lpush("message_store:nameless", said(1, 0), nameless);
       migration.mustRun("plan", "--create-target");
       migration.startFollowing();
       commands.lpush("message_store:later", said(2, 0));
-      commands.lpush("message_store:later", both);
+      commands.lpush("message_store:later", nameless);
       commands.lpush("message_store:torn", "[1]");
       commands.lpush("message_store:plain", said(0, 3));
       migration.drain(redis, Duration.ofSeconds(60));
 
       assertThat(migration.run("dead-letters", "list").out())
-          .contains("both: column message_data (openai-item) cannot hold a text and a tool call")
-          .contains("later: column message_data (openai-item) cannot hold a text and a tool call")
+          .contains(
+              "nameless: column message_data (openai-item) cannot be made of a tool call with")
+          .contains("later: column message_data (openai-item) cannot be made of a tool call with")
           .contains("torn: message_store:torn: element 0 is not a JSON object");
       assertThat(
               migration.askTarget(
