@@ -2,7 +2,6 @@ package dev.segue.layout;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
-import dev.segue.canonical.FieldType;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
@@ -14,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -34,6 +31,7 @@ public final class RowReader {
   private final boolean[] unlisted;
   private final int sessionColumn;
   private final UnaryOperator<String> names;
+  private final KeptFields kept;
 
   /** Compiles the reader of a bound table. */
   public RowReader(TableBinding binding) {
@@ -75,6 +73,7 @@ public final class RowReader {
       collect(spec);
     }
     this.sessionColumn = session;
+    this.kept = new KeptFields(kind, columns, specs, ownColumns);
     this.required = kind.identity().stream().filter(supplied::contains).toList();
     if (rest) {
       kind.fields().stream()
@@ -204,7 +203,7 @@ public final class RowReader {
     }
     unknown.into(entity);
     if (rest != null) {
-      applyRest(rest, row, entity);
+      kept.apply(rest, row, entity);
     }
     return checkIdentity(entity.build());
   }
@@ -230,13 +229,7 @@ public final class RowReader {
   private void restoreIdentity(String[] row, Entity.Builder entity) {
     for (int i = 0; i < specs.length; i++) {
       if (hasRest(specs[i]) && row[i] != null && !Row.isAbsent(row[i])) {
-        Map<String, String> rest = restOf(i, row[i]);
-        for (Field field : kind.identity()) {
-          String kept = rest.get(field.name());
-          if (kept != null && isStillTrue(field, kept, row, entity)) {
-            entity.set(field, FieldText.fromJson(field.type(), kept));
-          }
-        }
+        kept.applyIdentity(restOf(i, row[i]), row, entity);
       }
     }
   }
@@ -332,83 +325,5 @@ public final class RowReader {
         || of.members().entrySet().stream()
             .filter(member -> member.getValue() instanceof ColumnSpec.OfConstant)
             .allMatch(member -> members.containsKey(member.getKey()));
-  }
-
-  private void applyRest(Map<String, String> rest, String[] row, Entity.Builder entity) {
-    rest.forEach(
-        (name, json) -> {
-          Optional<Field> field = kind.field(name);
-          if (field.isPresent() && isStillTrue(field.get(), json, row, entity)) {
-            entity.set(field.get(), FieldText.fromJson(field.get().type(), json));
-          }
-        });
-    String nulls = rest.getOrDefault(RowWriter.NULLS, "");
-    for (Field field : kind.fields()) {
-      if (nulls.contains('"' + field.name() + '"') && standsForNull(field, row)) {
-        entity.set(field, null);
-      }
-    }
-    String jsonNulls = rest.get(RowWriter.JSON_NULLS);
-    if (jsonNulls != null) {
-      for (Field field : kind.fields()) {
-        if (field.type() == FieldType.JSON && jsonNulls.contains('"' + field.name() + '"')) {
-          entity.set(field, "null");
-        }
-      }
-    }
-  }
-
-  /**
-   * Whether what was kept of a field is still what it is: its column has the value that we would
-   * have written for it. Somebody may have changed the column since.
-   */
-  private boolean isStillTrue(Field field, String json, String[] row, Entity.Builder entity) {
-    Integer column = ownColumns.get(field);
-    if (column == null) {
-      return true;
-    }
-    ColumnSpec.OfField of = (ColumnSpec.OfField) specs[column];
-    String kept = FieldText.fromJson(field.type(), json);
-    String spelled;
-    if (kept == null) {
-      spelled = substitute(of, entity).orElse(null);
-    } else {
-      spelled =
-          of.asUuid()
-              ? Identifiers.toUuid(kept)
-              : of.as().isEpoch()
-                  ? FieldText.toEpoch(of.as(), kept)
-                  : of.values().getOrDefault(kept, kept);
-    }
-    String expected =
-        spelled == null
-            ? null
-            : FieldText.toColumn(of.type(), columns[column].type().family(), spelled);
-    return Objects.equals(expected, row[column]);
-  }
-
-  /** Whether the field's column still has what was written for its null. */
-  private boolean standsForNull(Field field, String[] row) {
-    Integer column = ownColumns.get(field);
-    if (column == null) {
-      return true;
-    }
-    ColumnSpec.OfField of = (ColumnSpec.OfField) specs[column];
-    Family family = columns[column].type().family();
-    return of.ifNull()
-        .map(text -> FieldText.toColumn(of.type(), family, text))
-        .filter(text -> text.equals(row[column]))
-        .isPresent();
-  }
-
-  /** What stands in a column whose field is null and not told by the source. */
-  private static Optional<String> substitute(ColumnSpec.OfField of, Entity.Builder entity) {
-    for (ColumnSpec.Path path : of.or()) {
-      Optional<String> found = path.lookUp(entity.text(path.field()));
-      if (found.isPresent()) {
-        return found;
-      }
-    }
-    return of.fallback();
   }
 }
