@@ -113,6 +113,19 @@ public final class PostgresTarget implements Target {
   }
 
   @Override
+  public List<Finding> checkReferences(Set<Kind> brought) {
+    return connections.with(
+        "looking for foreign keys",
+        connection ->
+            UnfilledReferences.check(
+                connection,
+                describe(),
+                binding().tables().stream()
+                    .filter(table -> brought.contains(table.layout().kind()))
+                    .toList()));
+  }
+
+  @Override
   public int mostMembers() {
     return MOST_WORKERS;
   }

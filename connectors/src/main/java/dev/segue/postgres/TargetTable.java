@@ -57,7 +57,8 @@ final class TargetTable {
     this.session = names.indexOf(sessionColumn);
     this.item =
         IntStream.range(0, key.length)
-            .filter(place -> writer.splitsMessages() && holds(key[place], "message_id"))
+            .filter(place -> writer.splitsMessages() && key[place] >= 0)
+            .filter(place -> holds(key[place], "message_id"))
             .findFirst()
             .orElse(-1);
   }

@@ -7,6 +7,7 @@ import dev.segue.layout.Variables;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A system that sessions are moved into. All methods throw {@link SystemFault} when the system
@@ -33,6 +34,11 @@ public interface Target extends AutoCloseable {
                 describe(),
                 "takes " + mostMembers() + " writer; sink.members: " + members + " has no effect",
                 "set sink.members: " + mostMembers()));
+  }
+
+  /** What rows of these kinds would refer to and nothing is brought to. */
+  default List<Finding> checkReferences(Set<Kind> brought) {
+    return List.of();
   }
 
   /** How the layout lies over its tables. */

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a migration would do and what is in its way; finding out changes nothing.
@@ -97,6 +98,13 @@ public record Plan(
                   kind.wireName(), "the target's layout has no table for it; it stays behind"));
         }
       }
+    }
+    if (bound) {
+      findings.addAll(
+          target.checkReferences(
+              source.binding().tables().stream()
+                  .map(table -> table.layout().kind())
+                  .collect(Collectors.toSet())));
     }
     if (bound && source.keepsExpired() && !tellsExpiry(target)) {
       findings.add(

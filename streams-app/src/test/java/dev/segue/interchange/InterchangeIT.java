@@ -89,6 +89,32 @@ class InterchangeIT {
   }
 
   @Test
+  void messageIsImportedAsTheItemsThatItSays() throws Exception {
+    try (Migration own = withOwnTables("interchange-items")) {
+      own.onTarget(LayoutCatalog.load("openai-agents-sql").ddl().orElseThrow());
+      own.onTarget(
+          """
+          INSERT INTO agent_store.sessions (session_id, created_at, updated_at)
+            VALUES ('s', now(), now());
+          INSERT INTO agent_store.messages
+              (session_id, message_id, role, content, tool_calls, created_at)
+            VALUES ('s', 'm', 'assistant', 'I look.', '[{"id": "c1", "name": "f", "arguments":
+              {"n": 1.10}}, {"id": "c2", "name": "f", "arguments": {}}]', now());
+          """);
+      Path stream = own.directory().resolve("stream.jsonl");
+      command("export", stream, "segue-postgres", target(own), "--format", "stream");
+      assertThat(command("import", stream, "openai-agents-sql", target(own)).all())
+          .contains("Imported 1, skipped 0, errors 0");
+      assertThat(
+              own.askTarget(
+                  "SELECT string_agg(concat_ws(' ', segue_id, m->>'content', m->>'call_id',"
+                      + " m->>'arguments'), ', ' ORDER BY id) FROM agent_messages,"
+                      + " LATERAL (SELECT message_data::json m) one"))
+          .isEqualTo("m I look., m/item-2 c1 {\"n\": 1.10}, m/item-3 c2 {}");
+    }
+  }
+
+  @Test
   void publishedDocumentsAreImportedWhateverTheirNeighboursAre() throws Exception {
     try (Migration store = Migration.ofStore("interchange-published", 1, 12)) {
       store.onSource("TRUNCATE sessions, messages");
