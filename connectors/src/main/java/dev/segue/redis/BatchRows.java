@@ -36,9 +36,16 @@ final class BatchRows {
   /**
    * A change as rows.
    *
+   * @param kept what stays, of a change that says so
+   * @param items what the elements of a message are called that may be several; empty if it may not
    * @param fault why there are none; null if there are
    */
-  private record Prepared(Place place, Written row, List<Written> kept, RuntimeException fault) {}
+  private record Prepared(
+      Place place,
+      List<Written> rows,
+      List<Written> kept,
+      List<String> items,
+      RuntimeException fault) {}
 
   BatchRows(Map<Kind, WritableTable> tables, RedisKeys keys, OwnKeys own) {
     this.tables = tables;
@@ -88,29 +95,35 @@ final class BatchRows {
       String session = table.writer().sessionText(what.sessionId());
       Place place = new Place(table.kind(), session);
       byte[] key = table.key(session);
-      Written row = null;
+      List<Written> rows = List.of();
       List<Written> kept = List.of();
+      boolean settled = false;
       if (what instanceof CanonicalChange.Retain retain) {
         kept = retain.entities().stream().map(table.writer()::writeIdentity).toList();
+      } else if (what instanceof CanonicalChange.Upsert upsert) {
+        rows = table.rows(upsert.entity());
+        settled = table.splits() && table.writer().tellsItems(upsert.entity());
       } else {
-        row =
-            what instanceof CanonicalChange.Upsert upsert
-                ? table.writer().write(upsert.entity())
-                : table.writer().writeIdentity(((CanonicalChange.Delete) what).entity());
+        rows = List.of(table.writer().writeIdentity(((CanonicalChange.Delete) what).entity()));
+        settled = table.splits();
       }
+      List<String> items = settled ? table.ids(rows, session) : List.of();
       // Of a key that is nothing by itself nothing is to be known.
       if (table.type() != KeyRule.Type.KEY) {
         WantedKey want =
             wanted.computeIfAbsent(place, unused -> new WantedKey(table, session, key));
         if (what instanceof CanonicalChange.Upsert) {
-          want.ids().add(table.id(row, session));
+          want.ids().addAll(table.ids(rows, session));
+          if (settled) {
+            want.items().add(new WantedKey.Items(items));
+          }
         } else {
           want.needAll();
         }
       }
-      prepared.put(change, new Prepared(place, row, kept, null));
+      prepared.put(change, new Prepared(place, rows, kept, items, null));
     } catch (UnmappableRowException | MalformedRecordException e) {
-      prepared.put(change, new Prepared(null, null, List.of(), e));
+      prepared.put(change, new Prepared(null, List.of(), List.of(), List.of(), e));
     }
   }
 
@@ -136,18 +149,27 @@ final class BatchRows {
     KeyState state = states.get(one.place);
     if (change.change() instanceof CanonicalChange.Upsert) {
       if (state != null) {
-        state.upsert(one.row, mayBeMissing);
+        one.rows.forEach(row -> state.upsert(row, mayBeMissing));
+        settle(state, one);
       }
-      table.expiry(one.row).ifPresent(time -> expiries.tell(one.place.session, time));
+      one.rows.forEach(
+          row -> table.expiry(row).ifPresent(time -> expiries.tell(one.place.session, time)));
     } else if (change.change() instanceof CanonicalChange.Delete) {
       if (state != null) {
-        state.delete(one.row);
+        one.rows.forEach(state::delete);
+        settle(state, one);
       }
       if (one.place.kind == Kind.SESSION) {
         expiries.forget(one.place.session);
       }
     } else if (state != null) {
-      state.retain(one.kept);
+      state.retainMessages(one.kept);
+    }
+  }
+
+  private static void settle(KeyState state, Prepared one) {
+    if (!one.items.isEmpty()) {
+      state.settle(one.items);
     }
   }
 

@@ -4,7 +4,9 @@ import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.TranscriptOrder;
+import dev.segue.layout.ItemIds;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -44,7 +46,7 @@ record ElementOrder(String id, String number, String time) {
 
   private Entity asMessage() {
     return Entity.of(Kind.MESSAGE)
-        .set("message_id", id)
+        .set("message_id", ItemIds.messageOf(id))
         .set("seq", number)
         .set("timestamp", time)
         .build();
@@ -55,11 +57,13 @@ record ElementOrder(String id, String number, String time) {
     ElementOrder order();
   }
 
-  /** Elements, the oldest first. */
+  /** Elements, the oldest first; items of one message in their own order. */
   static <T extends Ordered> List<T> sort(List<T> elements) {
     IdentityHashMap<Entity, T> byMessage = new IdentityHashMap<>();
     List<Entity> messages = new ArrayList<>();
-    for (T element : elements) {
+    List<T> byPlace = new ArrayList<>(elements);
+    byPlace.sort(Comparator.comparingInt(element -> ItemIds.placeOf(element.order().id())));
+    for (T element : byPlace) {
       Entity message = element.order().asMessage();
       byMessage.put(message, element);
       messages.add(message);

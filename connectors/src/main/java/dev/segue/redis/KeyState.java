@@ -40,6 +40,20 @@ interface KeyState {
   /** Leaves these rows, in this order, and no others. */
   void retain(List<Written> rows);
 
+  /** Leaves these messages, in this order, with all of their items, and no others. */
+  default void retainMessages(List<Written> rows) {
+    retain(rows);
+  }
+
+  /**
+   * Leaves a message these items, which were just written, one behind the other, and no more.
+   *
+   * @param ids of the items; the message's alone for one that was deleted
+   */
+  default void settle(List<String> ids) {
+    // Where there are no places a message is one row.
+  }
+
   /** The commands that bring the key there. */
   void commands(Consumer<Transactions.Command> consumer);
 }

@@ -1,6 +1,7 @@
 package dev.segue.redis;
 
 import dev.segue.canonical.MalformedRecordException;
+import dev.segue.layout.ItemIds;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.layout.Written;
 import io.lettuce.core.KeyValue;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,8 +95,9 @@ final class ListState implements KeyState {
     askedEntered = commands.hlen(places);
     askedRemoved = commands.hget(places, Places.removedField());
     if (!wanted.ids().isEmpty() && !wanted.all()) {
-      askedPlaces =
-          commands.hmget(places, wanted.ids().stream().map(Bytes::of).toArray(byte[][]::new));
+      Set<String> ids = new LinkedHashSet<>(wanted.ids());
+      wanted.items().forEach(items -> ids.add(items.further()));
+      askedPlaces = commands.hmget(places, ids.stream().map(Bytes::of).toArray(byte[][]::new));
     }
   }
 
@@ -138,7 +141,9 @@ final class ListState implements KeyState {
           some.put(Bytes.text(place.getKey()), Integer.parseInt(Bytes.text(place.getValue())));
         }
       }
-      whole = some.values().stream().anyMatch(place -> place >= length);
+      whole =
+          some.values().stream().anyMatch(place -> place >= length)
+              || wanted.items().stream().anyMatch(items -> items.differ(some.keySet()));
       entered = new Places.Entries(some, removed);
     }
     return whole || !known().isEmpty();
@@ -219,9 +224,59 @@ final class ListState implements KeyState {
   }
 
   @Override
+  public void settle(List<String> ids) {
+    for (int place = Math.max(2, ids.size() + 1); ; place++) {
+      String further = ItemIds.of(ids.get(0), place);
+      if (!elements.containsKey(further)) {
+        break;
+      }
+      remove(further);
+    }
+    if (elements.keySet().containsAll(ids) && !stand(ids)) {
+      Map<String, Element> ordered = new LinkedHashMap<>();
+      elements.forEach(
+          (id, element) -> {
+            if (id.equals(ids.get(0))) {
+              ids.forEach(item -> ordered.put(item, elements.get(item)));
+            } else {
+              ordered.putIfAbsent(id, element);
+            }
+          });
+      reordered |= ids.stream().anyMatch(id -> elements.get(id).place >= 0);
+      elements.clear();
+      elements.putAll(ordered);
+    }
+  }
+
+  /** Whether these stand one behind the other. */
+  private boolean stand(List<String> ids) {
+    if (ids.size() == 1) {
+      return true;
+    }
+    List<String> all = List.copyOf(elements.keySet());
+    int first = all.indexOf(ids.get(0));
+    return first + ids.size() <= all.size() && all.subList(first, first + ids.size()).equals(ids);
+  }
+
+  @Override
+  public void retainMessages(List<Written> rows) {
+    check();
+    List<String> kept = new ArrayList<>();
+    for (String id : wanted.table().ids(rows, wanted.session())) {
+      for (int place = 1; place == 1 || elements.containsKey(ItemIds.of(id, place)); place++) {
+        kept.add(ItemIds.of(id, place));
+      }
+    }
+    retainIds(kept);
+  }
+
+  @Override
   public void retain(List<Written> rows) {
     check();
-    List<String> kept = new ArrayList<>(wanted.table().ids(rows, wanted.session()));
+    retainIds(new ArrayList<>(wanted.table().ids(rows, wanted.session())));
+  }
+
+  private void retainIds(List<String> kept) {
     Set<String> stays = new HashSet<>(kept);
     List.copyOf(elements.keySet()).stream().filter(id -> !stays.contains(id)).forEach(this::remove);
     kept.retainAll(elements.keySet());

@@ -48,6 +48,12 @@ final class RedisHoldings implements Holdings {
   }
 
   @Override
+  public List<Entity> items(Entity entity) {
+    WritableTable table = tables.get(entity.kind());
+    return table == null ? List.of(entity) : table.items(entity);
+  }
+
+  @Override
   public Optional<HeldRow> expected(Entity entity) {
     WritableTable table = tables.get(entity.kind());
     if (table == null) {

@@ -129,10 +129,11 @@ final class RedisMender implements Mender {
       List<Written> rows = new ArrayList<>();
       for (Entity entity :
           ElementOrder.sortEntities(byKind.getOrDefault(table.kind(), List.of()))) {
-        Written row = table.writer().write(entity);
-        rows.add(row);
-        table.id(row, spelled);
-        expiry = table.expiry(row).isPresent() ? table.expiry(row) : expiry;
+        for (Written row : table.rows(entity)) {
+          rows.add(row);
+          table.id(row, spelled);
+          expiry = table.expiry(row).isPresent() ? table.expiry(row) : expiry;
+        }
       }
       KeyState state = states.get(table.kind());
       if (state != null) {

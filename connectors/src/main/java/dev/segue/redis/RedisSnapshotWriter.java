@@ -70,13 +70,15 @@ final class RedisSnapshotWriter implements SnapshotWriter {
       return;
     }
     try {
-      Written row = table.writer().write(entity);
-      if (!row.isWhole()) {
-        throw new UnmappableRowException("a column of its row is not known");
-      }
       String session = table.writer().sessionText(entity.sessionId());
       WantedKey key = new WantedKey(table, session, table.key(session));
-      pending.add(new Pending(entity, key, commands(key, row, entity)));
+      for (Entity item : table.items(entity)) {
+        Written row = table.writer().write(item);
+        if (!row.isWhole()) {
+          throw new UnmappableRowException("a column of its row is not known");
+        }
+        pending.add(new Pending(item, key, commands(key, row, item)));
+      }
     } catch (UnmappableRowException | MalformedRecordException e) {
       rejected.add(new Rejected(entity.sessionId(), e.getMessage(), entity));
     }

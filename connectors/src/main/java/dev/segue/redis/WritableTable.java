@@ -1,5 +1,6 @@
 package dev.segue.redis;
 
+import dev.segue.canonical.Entity;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.layout.KeyRule;
@@ -59,6 +60,23 @@ final class WritableTable {
   /** The names of the columns that are written, in the order of {@link Written#values}. */
   List<String> names() {
     return names;
+  }
+
+  /** Whether a message may be several elements, its items: only lists have places for them. */
+  boolean splits() {
+    return type() == KeyRule.Type.LIST
+        && writer.splitsMessages()
+        && table.elementColumn().filter(RedisTable.ID::equals).isPresent();
+  }
+
+  /** The entities that are a row each: this one, or its items. */
+  List<Entity> items(Entity entity) {
+    return splits() ? writer.items(entity) : List.of(entity);
+  }
+
+  /** The rows that hold an entity, see {@link #items}. */
+  List<Written> rows(Entity entity) {
+    return items(entity).stream().map(writer::write).toList();
   }
 
   /**
