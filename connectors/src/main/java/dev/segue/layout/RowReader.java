@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Rows of one table to entities, compiled once. */
 public final class RowReader {
@@ -116,6 +117,12 @@ public final class RowReader {
         .filter(i -> unlisted[i])
         .mapToObj(i -> columns[i].name())
         .toList();
+  }
+
+  /** Whether each text and each call of a message is a row of its own here. */
+  public boolean readsItems() {
+    return Stream.of(specs)
+        .anyMatch(spec -> spec instanceof ColumnSpec.OfMessage of && of.codec().splits());
   }
 
   /** The fields that this table's rows can tell. */

@@ -56,7 +56,7 @@ public final class RowWriter {
    */
   public RowWriter(
       TableBinding binding, Set<Field> supplied, Set<Field> restored, Variables variables) {
-    this(binding, supplied, restored, Seldom.NONE, variables);
+    this(binding, supplied, restored, Seldom.NONE, false, variables);
   }
 
   /**
@@ -64,12 +64,14 @@ public final class RowWriter {
    *
    * @param seldom what some rows cannot tell of what is supplied; it stays as it is in a row that
    *     is there, and does not keep one from being inserted
+   * @param items whether messages are items already, so that their ids mean nothing but themselves
    */
   public RowWriter(
       TableBinding binding,
       Set<Field> supplied,
       Set<Field> restored,
       Seldom seldom,
+      boolean items,
       Variables variables) {
     this.kind = binding.layout().kind();
     this.supplied = Set.copyOf(supplied);
@@ -89,7 +91,7 @@ public final class RowWriter {
               || (spec instanceof ColumnSpec.OfObject of && of.rest().isPresent());
     }
     this.hasRest = rest;
-    this.splitting = splitting();
+    this.splitting = items ? Optional.empty() : splitting();
   }
 
   /** The shape that keeps a message as several items, if their ids can be told apart here. */
@@ -97,7 +99,7 @@ public final class RowWriter {
     for (int i = 0; i < specs.size(); i++) {
       if (specs.get(i) instanceof ColumnSpec.OfField of
           && of.field().equals(MESSAGE_ID)
-          && columns.get(i).type().family() != ColumnType.Family.TEXT) {
+          && (of.asUuid() || columns.get(i).type().family() != ColumnType.Family.TEXT)) {
         return Optional.empty();
       }
     }

@@ -32,7 +32,13 @@ final class StoreTables {
         Variables variables = supply.variables(migration);
         writers.put(
             table.layout().kind(),
-            new RowWriter(table, supply.fields(), supply.restored(), supply.seldom(), variables));
+            new RowWriter(
+                table,
+                supply.fields(),
+                supply.restored(),
+                supply.seldom(),
+                supply.items(),
+                variables));
       }
     }
   }

@@ -75,8 +75,8 @@ final class Batch {
     OffsetChange first = earlier == null ? change : earlier.first;
     ofKind.put(place, new Row(session, merged, deleted, first, change));
     Map<List<String>, Written> stays = retained.getOrDefault(kind, Map.of()).get(session);
-    if (stays != null && !deleted) {
-      stays.putIfAbsent(place.key, written);
+    if (stays != null && !deleted && !stays.containsKey(table.messageKey(place.key))) {
+      stays.put(place.key, written);
     }
     return true;
   }

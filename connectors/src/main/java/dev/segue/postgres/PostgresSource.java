@@ -167,7 +167,8 @@ public final class PostgresSource implements Source {
         binding.of(kind).orElseThrow().table().id().name(),
         told,
         names.isBack() ? all.get(0).restored() : Set.of(),
-        new Seldom(seldom, unlisted));
+        new Seldom(seldom, unlisted),
+        all.stream().allMatch(RowReader::readsItems));
   }
 
   @Override

@@ -190,7 +190,12 @@ public final class PostgresTarget implements Target {
                 table,
                 archives.subList(Math.min(1, archives.size()), archives.size()),
                 new RowWriter(
-                    table, supply.fields(), supply.restored(), supply.seldom(), variables)));
+                    table,
+                    supply.fields(),
+                    supply.restored(),
+                    supply.seldom(),
+                    supply.items(),
+                    variables)));
       }
     }
     return all;

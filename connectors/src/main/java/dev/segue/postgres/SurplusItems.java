@@ -25,8 +25,15 @@ final class SurplusItems {
    * What a message has no more.
    *
    * @param first the place of the first such item
+   * @param width so many are asked for at a time
    */
-  private record Surplus(Entity message, int first) {}
+  private record Surplus(Entity message, int first, int width) {}
+
+  /**
+   * Of a message that is gone so many items are looked for at a time: where it was moved to another
+   * session as fewer, those in between may have gone already.
+   */
+  private static final int OF_GONE = 8;
 
   SurplusItems(TargetTable table) {
     this.table = table;
@@ -50,7 +57,8 @@ final class SurplusItems {
     }
     int first = deleted ? 2 : rows + 1;
     List<String> key = table.keyOf(table.writer().writeIdentity(message));
-    surplus.put(new Place(key, message.sessionId()), new Surplus(message, first));
+    surplus.put(
+        new Place(key, message.sessionId()), new Surplus(message, first, deleted ? OF_GONE : 1));
     int place = first;
     while (forget.test(item(message, place))) {
       place++;
@@ -63,10 +71,13 @@ final class SurplusItems {
 
   /** Deletes what is in the table of all that was taken in. */
   void delete(TargetRows target) throws SQLException {
-    for (int further = 0; !surplus.isEmpty(); further++) {
+    for (int round = 0; !surplus.isEmpty(); round++) {
       List<Written> rows = new ArrayList<>();
       for (Surplus some : surplus.values()) {
-        rows.add(item(some.message, some.first + further));
+        int first = some.first + round * some.width;
+        for (int place = first; place < first + some.width; place++) {
+          rows.add(item(some.message, place));
+        }
       }
       if (target.delete(table, rows) == 0) {
         return;

@@ -263,45 +263,49 @@ final class TargetTable {
 
   /** Deletes all rows of one session but those of the given keys. */
   String deleteOthers(TableId from) {
-    return deleteOthers(from, where(false));
+    return "DELETE FROM "
+        + from.sql()
+        + " AS t WHERE NOT EXISTS (SELECT"
+        + unnest(identity())
+        + where(false)
+        + ") AND "
+        + inSession();
   }
 
   /**
    * Deletes all rows of one session but those of the given keys, and but items of such messages.
    */
   String deleteOtherMessages(TableId from) {
-    String where =
-        IntStream.range(0, key.length)
-            .mapToObj(place -> place == item ? isItem(key[place]) : isEqual(key[place]))
-            .collect(Collectors.joining(" AND ", " WHERE ", ""));
-    return deleteOthers(from, where);
+    if (item < 0) {
+      return deleteOthers(from);
+    }
+    String ofMessage =
+        IntStream.of(key)
+            .mapToObj(c -> c == key[item] ? messageOf(c) + " = " + cast(c) : isEqual(c))
+            .collect(Collectors.joining(" AND "));
+    // Each is a join by itself; one that asks for either would compare every row with every key.
+    return "WITH u AS MATERIALIZED (SELECT *"
+        + unnest(identity())
+        + ") DELETE FROM "
+        + from.sql()
+        + " AS t WHERE NOT EXISTS (SELECT FROM u"
+        + where(false)
+        + ") AND NOT EXISTS (SELECT FROM u WHERE "
+        + ofMessage
+        + ") AND "
+        + inSession();
+  }
+
+  private String messageOf(int column) {
+    return "regexp_replace(t." + name(column) + ", '" + ItemIds.ENDING + "', '')";
   }
 
   private String isEqual(int column) {
     return "t." + name(column) + " = " + cast(column);
   }
 
-  private String isItem(int column) {
-    return cast(column)
-        + " IN (t."
-        + name(column)
-        + ", regexp_replace(t."
-        + name(column)
-        + ", '"
-        + ItemIds.ENDING
-        + "', ''))";
-  }
-
-  private String deleteOthers(TableId from, String where) {
-    return "DELETE FROM "
-        + from.sql()
-        + " AS t WHERE NOT EXISTS (SELECT"
-        + unnest(identity())
-        + where
-        + ") AND t."
-        + name(session)
-        + " = ?::"
-        + writer.columns().get(session).type().name();
+  private String inSession() {
+    return "t." + name(session) + " = ?::" + writer.columns().get(session).type().name();
   }
 
   private String deleteUnnest() {

@@ -45,7 +45,7 @@ final class UnfilledReferences {
             JOIN pg_class c ON c.oid = k.confrelid
             JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE k.conrelid = ?::regclass AND k.contype = 'f' AND k.conparentid = 0
-              AND has_table_privilege(c.oid, 'SELECT')
+              AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
             ORDER BY k.conname
             """)) {
       for (TableId id : ids.stream().sorted().toList()) {

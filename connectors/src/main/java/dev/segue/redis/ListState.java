@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -51,6 +52,9 @@ final class ListState implements KeyState {
   private final Map<String, Element> elements = new LinkedHashMap<>();
   private final List<Integer> gone = new ArrayList<>();
   private boolean reordered;
+
+  /** Of messages that are several elements, those, by the first of them. */
+  private final Map<String, List<String>> together = new LinkedHashMap<>();
 
   /** An element; its place is the one that it had before the batch, or -1. */
   private static final class Element {
@@ -225,49 +229,74 @@ final class ListState implements KeyState {
 
   @Override
   public void settle(List<String> ids) {
+    String message = ids.get(0);
     for (int place = Math.max(2, ids.size() + 1); ; place++) {
-      String further = ItemIds.of(ids.get(0), place);
+      String further = ItemIds.of(message, place);
       if (!elements.containsKey(further)) {
         break;
       }
       remove(further);
     }
-    if (elements.keySet().containsAll(ids) && !stand(ids)) {
-      Map<String, Element> ordered = new LinkedHashMap<>();
-      elements.forEach(
-          (id, element) -> {
-            if (id.equals(ids.get(0))) {
-              ids.forEach(item -> ordered.put(item, elements.get(item)));
-            } else {
-              ordered.putIfAbsent(id, element);
-            }
-          });
-      reordered |= ids.stream().anyMatch(id -> elements.get(id).place >= 0);
-      elements.clear();
-      elements.putAll(ordered);
+    together.remove(message);
+    if (ids.size() > 1) {
+      together.put(message, ids);
     }
   }
 
-  /** Whether these stand one behind the other. */
-  private boolean stand(List<String> ids) {
-    if (ids.size() == 1) {
-      return true;
+  /** Has items stand one behind the other, where the first of them stands. */
+  private void order() {
+    Set<String> further = new HashSet<>();
+    together.values().forEach(ids -> further.addAll(ids.subList(1, ids.size())));
+    if (further.isEmpty()) {
+      return;
     }
-    List<String> all = List.copyOf(elements.keySet());
-    int first = all.indexOf(ids.get(0));
-    return first + ids.size() <= all.size() && all.subList(first, first + ids.size()).equals(ids);
+    Map<String, Element> ordered = new LinkedHashMap<>();
+    elements.forEach(
+        (id, element) -> {
+          if (!further.contains(id)) {
+            together
+                .getOrDefault(id, List.of(id))
+                .forEach(
+                    item ->
+                        Optional.ofNullable(elements.get(item))
+                            .ifPresent(one -> ordered.put(item, one)));
+          }
+        });
+    // What lost its message stays, behind all others.
+    elements.forEach(ordered::putIfAbsent);
+    elements.clear();
+    elements.putAll(ordered);
+    // Without the whole list nothing that is there moves: only what is new has an order.
+    reordered |= whole && !isAsItStands();
+    together.clear();
+  }
+
+  /** Whether what is there is in its order, and what is new behind it. */
+  private boolean isAsItStands() {
+    int last = -1;
+    for (Element element : elements.values()) {
+      int place = element.place < 0 ? Integer.MAX_VALUE : element.place;
+      if (place < last) {
+        return false;
+      }
+      last = place;
+    }
+    return true;
   }
 
   @Override
   public void retainMessages(List<Written> rows) {
     check();
-    List<String> kept = new ArrayList<>();
+    Set<String> kept = new LinkedHashSet<>();
     for (String id : wanted.table().ids(rows, wanted.session())) {
-      for (int place = 1; place == 1 || elements.containsKey(ItemIds.of(id, place)); place++) {
+      kept.add(id);
+      for (int place = 2;
+          wanted.table().splits() && elements.containsKey(ItemIds.of(id, place));
+          place++) {
         kept.add(ItemIds.of(id, place));
       }
     }
-    retainIds(kept);
+    retainIds(new ArrayList<>(kept));
   }
 
   @Override
@@ -277,6 +306,7 @@ final class ListState implements KeyState {
   }
 
   private void retainIds(List<String> kept) {
+    order();
     Set<String> stays = new HashSet<>(kept);
     List.copyOf(elements.keySet()).stream().filter(id -> !stays.contains(id)).forEach(this::remove);
     kept.retainAll(elements.keySet());
@@ -294,6 +324,7 @@ final class ListState implements KeyState {
     if (!wrong.isEmpty()) {
       return;
     }
+    order();
     if (whole && elements.isEmpty()) {
       if (length > 0 || !entered.places().isEmpty()) {
         consumer.accept(commands -> commands.del(wanted.key(), places));

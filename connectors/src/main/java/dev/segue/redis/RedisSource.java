@@ -9,6 +9,8 @@ import dev.segue.finding.Finding;
 import dev.segue.layout.DataQuestion;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutBinding;
+import dev.segue.layout.RowReader;
+import dev.segue.layout.Seldom;
 import dev.segue.relational.Column;
 import dev.segue.spi.ChangeStream;
 import dev.segue.spi.ChangeTranslator;
@@ -152,7 +154,10 @@ public final class RedisSource implements Source {
   public Map<Kind, Supply> supplies() {
     Map<Kind, Supply> supplies = new EnumMap<>(Kind.class);
     for (RedisTable table : keys.tables()) {
-      supplies.put(table.kind(), new Supply(table.name(), table.reader().supplied(), Set.of()));
+      RowReader reader = table.reader();
+      supplies.put(
+          table.kind(),
+          new Supply(table.name(), reader.supplied(), Set.of(), Seldom.NONE, reader.readsItems()));
     }
     return supplies;
   }

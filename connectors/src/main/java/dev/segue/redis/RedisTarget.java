@@ -6,6 +6,7 @@ import dev.segue.finding.Finding;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.RowWriter;
+import dev.segue.layout.Seldom;
 import dev.segue.layout.Variables;
 import dev.segue.spi.Applier;
 import dev.segue.spi.DeferredIndexes;
@@ -130,7 +131,13 @@ public final class RedisTarget implements Target {
       if (supply != null) {
         Variables variables = supply.variables(migration);
         RowWriter writer =
-            new RowWriter(table.binding(), supply.fields(), supply.restored(), variables);
+            new RowWriter(
+                table.binding(),
+                supply.fields(),
+                supply.restored(),
+                Seldom.NONE,
+                supply.items(),
+                variables);
         all.put(table.kind(), new WritableTable(table, writer, keys));
       }
     }

@@ -14,8 +14,11 @@ import java.util.Set;
  * @param restored further fields that rows tell which once came from the other side; empty on the
  *     way there
  * @param seldom what rows of some of its tables cannot tell
+ * @param items whether it keeps each text and each call of a message by itself, so that none of its
+ *     messages becomes several anywhere
  */
-public record Supply(String table, Set<Field> fields, Set<Field> restored, Seldom seldom) {
+public record Supply(
+    String table, Set<Field> fields, Set<Field> restored, Seldom seldom, boolean items) {
   public Supply {
     Objects.requireNonNull(table, "table");
     fields = Set.copyOf(fields);
@@ -25,7 +28,7 @@ public record Supply(String table, Set<Field> fields, Set<Field> restored, Seldo
 
   /** What a source brings that keeps a kind in one table. */
   public Supply(String table, Set<Field> fields, Set<Field> restored) {
-    this(table, fields, restored, Seldom.NONE);
+    this(table, fields, restored, Seldom.NONE, false);
   }
 
   /** What constants of the target's layout may name, when a migration brings this. */

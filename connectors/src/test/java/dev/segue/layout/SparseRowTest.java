@@ -107,7 +107,7 @@ class SparseRowTest {
       seldom.removeAll(archive.supplied());
       Set<String> unlisted = new LinkedHashSet<>(first.unlisted());
       unlisted.removeAll(archive.unlisted());
-      writer = new RowWriter(there, told, Set.of(), new Seldom(seldom, unlisted), VARIABLES);
+      writer = new RowWriter(there, told, Set.of(), new Seldom(seldom, unlisted), false, VARIABLES);
     }
 
     Written first(String... row) {
@@ -160,7 +160,7 @@ class SparseRowTest {
 
     RowWriter writer =
         new RowWriter(
-            bound.tables().get(0), told, Set.of(), new Seldom(seldom, Set.of()), VARIABLES);
+            bound.tables().get(0), told, Set.of(), new Seldom(seldom, Set.of()), false, VARIABLES);
     Written row = writer.write(entity);
 
     // Whole, so that it can be inserted, but silent about what is there.

@@ -15,6 +15,9 @@ final class SessionRows {
   private final Map<Place, HeldRow> rows = new LinkedHashMap<>();
   private final Set<String> unmappable = new HashSet<>();
 
+  /** Rows at a place that another one has, which is not the same: no target can hold both. */
+  private final Map<Place, HeldRow> doubled = new LinkedHashMap<>();
+
   private record Place(String kind, List<String> key) {
     static Place of(HeldRow row) {
       return new Place(row.kind().wireName(), row.key());
@@ -22,7 +25,10 @@ final class SessionRows {
   }
 
   void add(HeldRow row) {
-    rows.put(Place.of(row), row);
+    HeldRow other = rows.putIfAbsent(Place.of(row), row);
+    if (other != null && !other.equals(row)) {
+      doubled.put(Place.of(row), row);
+    }
   }
 
   void unmappable(String reason) {
@@ -59,6 +65,11 @@ final class SessionRows {
             Difference.between(expected, found, holdings, showValues).ifPresent(differences::add);
           }
         });
+    doubled.forEach(
+        (place, expected) -> {
+          HeldRow found = target.rows.getOrDefault(place, rows.get(place));
+          Difference.between(expected, found, holdings, showValues).ifPresent(differences::add);
+        });
     target.rows.forEach(
         (place, found) -> {
           boolean besides = isBesideSomething(found, holdings);
@@ -87,6 +98,7 @@ final class SessionRows {
   String digest() {
     DigestSum sum = new DigestSum();
     rows.values().forEach(row -> sum.add(RowDigest.of(row)));
+    doubled.values().forEach(row -> sum.add(RowDigest.of(row)));
     return sum.toString();
   }
 
@@ -94,6 +106,7 @@ final class SessionRows {
   public boolean equals(Object other) {
     return other instanceof SessionRows that
         && rows.equals(that.rows)
+        && doubled.equals(that.doubled)
         && unmappable.equals(that.unmappable);
   }
 

@@ -157,16 +157,22 @@ class SplitMessagesIT {
               + " ('7c1e0f9a-3b5d-4e6f-8a9b-000000000002', '{\"role\":\"user\",\"content\":\"ta\"}')");
       // As pop_item does it, twice: of two calls in one message one is left.
       migration.onTarget("DELETE FROM agent_messages WHERE segue_id IN ('3:6:a', '3:5:a/item-2')");
+      migration.onTarget(
+          "UPDATE agent_messages SET message_data = replace(message_data, '\"c2\"', '\"x2\"')"
+              + " WHERE segue_id = '4:2:a/item-3'");
       migration.drainBack(MOST);
       assertThat(migration.askSource(messages(1))).isEqualTo(before);
       // A single row came back as deleted that the source does not have as one.
       assertThat(migration.run("rollback", "--all").all())
-          .contains("1 session is not the same on both sides", "message 3:5:a is different");
+          .contains("2 sessions are not the same on both sides");
+      assertThat(migration.run("verify").all())
+          .contains("message 3:5:a is different", "message 4:2:a is different");
       migration.mustRun("verify", "--repair");
       migration.mustRun("rollback", "--all");
       migration.mustRun("verify");
       assertThat(migration.askSource(messages(1))).isEqualTo(before);
       assertThat(migration.askSource(messages(3))).doesNotContain("c4").contains("c3");
+      assertThat(migration.askSource(messages(4))).doesNotContain("\"id\": \"c2\"").contains("x2");
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.segue.canonical.CanonicalChange;
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
 import dev.segue.layout.LayoutCatalog;
@@ -92,6 +93,36 @@ class RedisItemsIT {
     sink.apply(upsert(6, says("a", "Again.", "c1")), upsert(7, says("a", "Again.", "c1", "c4")));
     assertThat(items()).containsExactly("Again.", "c1", "c4", "Twelve.", "c9");
     assertThat(sink.names()).containsExactly("a", "a/item-2", "a/item-3", "b", "c");
+  }
+
+  @Test
+  void messagesThatComeASecondTimeChangeNothing() {
+    List<CanonicalChange> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(upsert(i, says("m" + i, "Say " + i, "c" + i, "d" + i)));
+    }
+    sink.apply(all.toArray(CanonicalChange[]::new));
+    List<String> before = items();
+    sink.apply(all.subList(3, 9).toArray(CanonicalChange[]::new));
+    assertThat(items()).isEqualTo(before).hasSize(60);
+
+    sink.apply(upsert(30, says("m7", "Other.", "c7", "x7")));
+    assertThat(items())
+        .containsExactlyElementsOf(
+            before.stream()
+                .map(one -> one.equals("Say 7") ? "Other." : one.equals("d7") ? "x7" : one)
+                .toList());
+    assertThat(sink.names()).hasSize(60).startsWith("m0", "m0/item-2", "m0/item-3", "m1");
+  }
+
+  @Test
+  void itemThatStandsApartFromItsMessageIsBroughtToIt() {
+    sink.apply(upsert(1, says("a", "One.", "c1")), upsert(2, says("b", "Two.")));
+    sink.apply(retain(3, "a/item-2", "b", "a"));
+    assertThat(items()).containsExactly("c1", "Two.", "One.");
+
+    sink.apply(upsert(4, says("a", "One.", "c1", "c2")), upsert(5, says("d", "Four.", "c3")));
+    assertThat(items()).containsExactly("Two.", "One.", "c1", "c2", "Four.", "c3");
   }
 
   @Test
