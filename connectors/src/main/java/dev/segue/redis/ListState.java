@@ -4,6 +4,7 @@ import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.ItemIds;
 import dev.segue.layout.UnmappableRowException;
 import dev.segue.layout.Written;
+import dev.segue.spi.SystemFault;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisFuture;
 import java.util.ArrayList;
@@ -170,6 +171,9 @@ final class ListState implements KeyState {
       } else {
         for (Map.Entry<String, RedisFuture<byte[]>> asked : askedElements.entrySet()) {
           byte[] text = transactions.await(asked.getValue(), READING);
+          if (text == null) {
+            throw SystemFault.passing("a list was changed while it was read", null);
+          }
           elements.put(
               asked.getKey(), new Element(known().get(asked.getKey()), Content.utf8(text)));
         }

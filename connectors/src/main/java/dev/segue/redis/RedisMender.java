@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Writes whole sessions: all their keys are made anew, in one transaction. */
@@ -127,11 +129,14 @@ final class RedisMender implements Mender {
     OptionalLong expiry = OptionalLong.empty();
     for (WritableTable table : tables.values()) {
       List<Written> rows = new ArrayList<>();
+      Set<String> ids = new HashSet<>();
       for (Entity entity :
           ElementOrder.sortEntities(byKind.getOrDefault(table.kind(), List.of()))) {
         for (Written row : table.rows(entity)) {
           rows.add(row);
-          table.id(row, spelled);
+          if (!ids.add(table.id(row, spelled)) && table.table().elementColumn().isPresent()) {
+            throw new UnmappableRowException("two rows of table " + table + " have the same id");
+          }
           expiry = table.expiry(row).isPresent() ? table.expiry(row) : expiry;
         }
       }

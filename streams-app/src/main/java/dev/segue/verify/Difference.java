@@ -81,6 +81,16 @@ public record Difference(String kind, String key, Problem problem, List<Column> 
             new Difference(expected.kind().wireName(), key(expected), Problem.DIFFERENT, columns));
   }
 
+  /**
+   * Two rows that are to be at one place; empty if they are the same there. It is of a key that no
+   * row has, so nothing else tells whether it matters.
+   */
+  static Optional<Difference> twice(
+      HeldRow first, HeldRow second, Holdings holdings, boolean showValues) {
+    return between(first, second, holdings, showValues)
+        .map(of -> new Difference(of.kind, of.key + " (twice)", of.problem, of.columns));
+  }
+
   private static String key(HeldRow row) {
     return String.join("/", row.key());
   }

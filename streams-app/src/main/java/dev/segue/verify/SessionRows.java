@@ -66,10 +66,9 @@ final class SessionRows {
           }
         });
     doubled.forEach(
-        (place, expected) -> {
-          HeldRow found = target.rows.getOrDefault(place, rows.get(place));
-          Difference.between(expected, found, holdings, showValues).ifPresent(differences::add);
-        });
+        (place, row) ->
+            Difference.twice(rows.get(place), row, holdings, showValues)
+                .ifPresent(differences::add));
     target.rows.forEach(
         (place, found) -> {
           boolean besides = isBesideSomething(found, holdings);

@@ -172,6 +172,12 @@ class SplitMessagesIT {
       migration.mustRun("verify");
       assertThat(migration.askSource(messages(1))).isEqualTo(before);
       assertThat(migration.askSource(messages(3))).doesNotContain("c4").contains("c3");
+      migration.onSource(
+          "INSERT INTO chat_history (segue_id, session_id, message) VALUES ('9:2:a/item-3',"
+              + " session(9), says('I am no item.'))");
+      migration.drain(MOST);
+      assertThat(migration.run("verify").all())
+          .contains("message 9:2:a/item-3 (twice) is different");
       assertThat(migration.askSource(messages(4))).doesNotContain("\"id\": \"c2\"").contains("x2");
     }
   }
