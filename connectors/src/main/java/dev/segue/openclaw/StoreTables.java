@@ -7,7 +7,6 @@ import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.UnmappableRowException;
-import dev.segue.layout.Variables;
 import dev.segue.layout.Written;
 import dev.segue.relational.Row;
 import dev.segue.spi.HeldRow;
@@ -29,16 +28,7 @@ final class StoreTables {
     for (TableBinding table : binding.tables()) {
       Supply supply = supplies.get(table.layout().kind());
       if (supply != null) {
-        Variables variables = supply.variables(migration);
-        writers.put(
-            table.layout().kind(),
-            new RowWriter(
-                table,
-                supply.fields(),
-                supply.restored(),
-                supply.seldom(),
-                supply.items(),
-                variables));
+        writers.put(table.layout().kind(), supply.writer(table, migration));
       }
     }
   }

@@ -6,7 +6,6 @@ import dev.segue.finding.Finding;
 import dev.segue.layout.Layout;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.RowReader;
-import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.relational.Table;
@@ -182,20 +181,13 @@ public final class PostgresTarget implements Target {
     for (TableBinding table : binding.tables()) {
       Supply supply = supplies.get(table.layout().kind());
       if (supply != null) {
-        Variables variables = supply.variables(migration);
         List<TableBinding> archives = everywhere.all(table.layout().kind());
         all.put(
             table.layout().kind(),
             new TargetTable(
                 table,
                 archives.subList(Math.min(1, archives.size()), archives.size()),
-                new RowWriter(
-                    table,
-                    supply.fields(),
-                    supply.restored(),
-                    supply.seldom(),
-                    supply.items(),
-                    variables)));
+                supply.writer(table, migration)));
       }
     }
     return all;

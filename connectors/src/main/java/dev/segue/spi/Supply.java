@@ -1,7 +1,9 @@
 package dev.segue.spi;
 
 import dev.segue.canonical.Field;
+import dev.segue.layout.RowWriter;
 import dev.segue.layout.Seldom;
+import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import java.util.Objects;
 import java.util.Set;
@@ -29,6 +31,11 @@ public record Supply(
   /** What a source brings that keeps a kind in one table. */
   public Supply(String table, Set<Field> fields, Set<Field> restored) {
     this(table, fields, restored, Seldom.NONE, false);
+  }
+
+  /** The writer of a target's table for what is brought. */
+  public RowWriter writer(TableBinding target, Ledger.Migration migration) {
+    return new RowWriter(target, fields, restored, seldom, items, variables(migration));
   }
 
   /** What constants of the target's layout may name, when a migration brings this. */

@@ -57,6 +57,13 @@ class SplitMessagesIT {
             "cutover: {max-pause: 20s}");
   }
 
+  /** Has one turn of each session moved, and what comes after it. */
+  private static void follow(Migration migration) throws Exception {
+    migration.onSource(LANGCHAIN + TURN.formatted("a"));
+    migration.mustRun("plan", "--create-target");
+    migration.startFollowing();
+  }
+
   private static String items(Migration migration, int session) throws Exception {
     return migration.askTarget(
         "SELECT string_agg("
@@ -75,9 +82,7 @@ class SplitMessagesIT {
   @Test
   void messagesAreAsManyItemsAsTheySayThings() throws Exception {
     try (Migration migration = migration("split")) {
-      migration.onSource(LANGCHAIN + TURN.formatted("a"));
-      migration.mustRun("plan", "--create-target");
-      migration.startFollowing();
+      follow(migration);
       migration.onSource(TURN.formatted("b"));
       // Fewer, more, and none, some of them within one transaction.
       migration.onSource(update("1:2:a", "says('I know.')") + update("1:5:b", "says('', 'c3')"));
@@ -114,9 +119,7 @@ class SplitMessagesIT {
   @Test
   void sessionThatWasParkedGetsAllItemsOnceItIsMended() throws Exception {
     try (Migration migration = migration("splitparked")) {
-      migration.onSource(LANGCHAIN + TURN.formatted("a"));
-      migration.mustRun("plan", "--create-target");
-      migration.startFollowing();
+      follow(migration);
       String nameless = "jsonb_set(says('Hm.', 'c8'), '{data,tool_calls,0,name}', 'null')";
       migration.onSource(update("1:2:a", nameless) + update("2:2:a", "says('Two.', 'g1')"));
       migration.onSource(update("1:5:a", "says('After.', 'h1 h2 h3')"));
