@@ -8,10 +8,16 @@ import java.util.regex.Pattern;
  * the first has the message's id, the others are numbered from 2, without a gap.
  */
 public final class ItemIds {
-  /** What the id of a further item ends with, as a regular expression. */
-  public static final String ENDING = "/item-[0-9]+$";
+  private static final String MARK = "/item-";
+  private static final String PLACE = "[0-9]{1,9}";
 
-  private static final Pattern FURTHER = Pattern.compile("(.*)/item-([0-9]{1,9})", Pattern.DOTALL);
+  /**
+   * What the id of a further item ends with, as a regular expression of Java's and PostgreSQL's.
+   */
+  public static final String ENDING = MARK + PLACE + "$";
+
+  private static final Pattern FURTHER =
+      Pattern.compile("(.*)" + MARK + "(" + PLACE + ")", Pattern.DOTALL);
 
   private ItemIds() {}
 
@@ -22,7 +28,7 @@ public final class ItemIds {
    * @param place counted from 1
    */
   public static String of(String message, int place) {
-    return message == null || place == 1 ? message : message + "/item-" + place;
+    return message == null || place == 1 ? message : message + MARK + place;
   }
 
   /** The message that an item of this id is of. */

@@ -64,14 +64,15 @@ public final class RowWriter {
    *
    * @param seldom what some rows cannot tell of what is supplied; it stays as it is in a row that
    *     is there, and does not keep one from being inserted
-   * @param items whether messages are items already, so that their ids mean nothing but themselves
+   * @param itemized whether messages are items already, so that their ids mean nothing but
+   *     themselves
    */
   public RowWriter(
       TableBinding binding,
       Set<Field> supplied,
       Set<Field> restored,
       Seldom seldom,
-      boolean items,
+      boolean itemized,
       Variables variables) {
     this.kind = binding.layout().kind();
     this.supplied = Set.copyOf(supplied);
@@ -91,7 +92,7 @@ public final class RowWriter {
               || (spec instanceof ColumnSpec.OfObject of && of.rest().isPresent());
     }
     this.hasRest = rest;
-    this.splitting = items ? Optional.empty() : splitting();
+    this.splitting = itemized ? Optional.empty() : splitting();
   }
 
   /** The shape that keeps a message as several items, if their ids can be told apart here. */

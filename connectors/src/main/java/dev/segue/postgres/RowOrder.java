@@ -31,10 +31,11 @@ final class RowOrder {
    * @param rows all of the session, in its order; items of a message need not be among them
    */
   void keep(TargetTable table, String session, List<Written> rows) throws SQLException {
-    if (rows.isEmpty() || !table.isNumbered()) {
+    NumberedColumns numbers = new NumberedColumns(table);
+    if (rows.isEmpty() || !numbers.isNumbered()) {
       return;
     }
-    List<List<String>> held = held(table, session);
+    List<List<String>> held = held(table, numbers, session);
     Map<List<String>, Integer> places = new HashMap<>();
     rows.forEach(row -> places.putIfAbsent(table.keyOf(row), places.size()));
     Function<List<String>, Integer> place =
@@ -45,13 +46,14 @@ final class RowOrder {
             .sorted(Comparator.comparing(place).thenComparing(table::itemPlace))
             .toList();
     if (!wanted.equals(held)) {
-      number(table, wanted);
+      number(table, numbers, wanted);
     }
   }
 
-  private List<List<String>> held(TargetTable table, String session) throws SQLException {
+  private List<List<String>> held(TargetTable table, NumberedColumns numbers, String session)
+      throws SQLException {
     List<List<String>> held = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(table.order())) {
+    try (PreparedStatement statement = connection.prepareStatement(numbers.order())) {
       statement.setString(1, session);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -66,8 +68,9 @@ final class RowOrder {
     return held;
   }
 
-  private void number(TargetTable table, List<List<String>> keys) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(table.placeLast())) {
+  private void number(TargetTable table, NumberedColumns numbers, List<List<String>> keys)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(numbers.placeLast())) {
       for (List<String> key : keys) {
         for (int i = 0; i < key.size(); i++) {
           statement.setString(i + 1, table.literal(table.keyIndexes()[i], key.get(i)));

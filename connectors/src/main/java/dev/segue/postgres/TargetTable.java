@@ -11,7 +11,6 @@ import dev.segue.relational.Row;
 import dev.segue.relational.TableId;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -65,6 +64,11 @@ final class TargetTable {
 
   TableId id() {
     return binding.table().id();
+  }
+
+  /** The table and what its columns mean. */
+  TableBinding binding() {
+    return binding;
   }
 
   RowWriter writer() {
@@ -304,8 +308,9 @@ final class TargetTable {
     return "t." + name(column) + " = " + cast(column);
   }
 
-  private String inSession() {
-    return "t." + name(session) + " = ?::" + writer.columns().get(session).type().name();
+  /** That a row, {@code t}, is of the given session. */
+  String inSession() {
+    return isGiven(session);
   }
 
   private String deleteUnnest() {
@@ -361,60 +366,18 @@ final class TargetTable {
     return key;
   }
 
-  /** Whether the database numbers the rows, in the order in which they are written. */
-  boolean isNumbered() {
-    return given().anyMatch(this::isLeftAlone);
-  }
-
-  private boolean isLeftAlone(Column column) {
-    return binding.layout().columns().get(column.name()) instanceof ColumnSpec.LeftAlone;
-  }
-
-  /** The columns of the layout that the database fills by itself; numbers last. */
-  private Stream<Column> given() {
-    return binding.table().columns().stream()
-        .filter(column -> binding.layout().columns().containsKey(column.name()))
-        .filter(column -> column.hasDefault() && !names.contains(column.name()))
-        .sorted(Comparator.comparing(this::isLeftAlone));
-  }
-
-  private String given(String separator, String behind) {
-    return given()
-        .map(column -> TableId.quote(column.name()) + behind)
-        .collect(Collectors.joining(separator));
-  }
-
-  /** The keys of a session's rows, in the order that the database has given them. */
-  String order() {
-    return "SELECT "
-        + IntStream.of(key).mapToObj(c -> name(c) + "::text").collect(Collectors.joining(", "))
-        + " FROM "
-        + id().sql()
-        + " WHERE "
-        + name(session)
-        + " = ?::"
-        + writer.columns().get(session).type().name()
-        + " ORDER BY "
-        + given(", ", "");
-  }
-
-  /** Has the database give the row of a key its place anew, behind all others. */
-  String placeLast() {
-    return "UPDATE "
-        + id().sql()
-        + " AS t SET "
-        + given(", ", " = DEFAULT")
-        + exists().substring(exists().indexOf(" WHERE "));
-  }
-
   /** Whether a row of that key exists, in any session. */
   String exists() {
-    return "SELECT 1 FROM "
-        + id().sql()
-        + " AS t WHERE "
-        + IntStream.of(key)
-            .mapToObj(c -> "t." + name(c) + " = ?::" + writer.columns().get(c).type().name())
-            .collect(Collectors.joining(" AND "));
+    return "SELECT 1 FROM " + id().sql() + " AS t WHERE " + hasKey();
+  }
+
+  /** That a row, {@code t}, has the given key. */
+  String hasKey() {
+    return IntStream.of(key).mapToObj(this::isGiven).collect(Collectors.joining(" AND "));
+  }
+
+  private String isGiven(int column) {
+    return "t." + name(column) + " = ?::" + writer.columns().get(column).type().name();
   }
 
   /** The session that a row of that key is in. */

@@ -8,6 +8,7 @@ import dev.segue.spi.SystemFault;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisFuture;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -54,8 +54,7 @@ final class ListState implements KeyState {
   private final List<Integer> gone = new ArrayList<>();
   private boolean reordered;
 
-  /** Of messages that are several elements, those, by the first of them. */
-  private final Map<String, List<String>> together = new LinkedHashMap<>();
+  private final ItemRuns runs = new ItemRuns();
 
   /** An element; its place is the one that it had before the batch, or -1. */
   private static final class Element {
@@ -241,38 +240,25 @@ final class ListState implements KeyState {
       }
       remove(further);
     }
-    together.remove(message);
-    if (ids.size() > 1) {
-      together.put(message, ids);
-    }
+    runs.put(ids);
   }
 
   /** Has items stand one behind the other, where the first of them stands. */
   private void order() {
-    Set<String> further = new HashSet<>();
-    together.values().forEach(ids -> further.addAll(ids.subList(1, ids.size())));
-    if (further.isEmpty()) {
+    if (runs.isEmpty()) {
       return;
     }
-    Map<String, Element> ordered = new LinkedHashMap<>();
-    elements.forEach(
-        (id, element) -> {
-          if (!further.contains(id)) {
-            together
-                .getOrDefault(id, List.of(id))
-                .forEach(
-                    item ->
-                        Optional.ofNullable(elements.get(item))
-                            .ifPresent(one -> ordered.put(item, one)));
-          }
-        });
-    // What lost its message stays, behind all others.
-    elements.forEach(ordered::putIfAbsent);
-    elements.clear();
-    elements.putAll(ordered);
+    arrange(runs.arrange(elements.keySet()));
+    runs.clear();
     // Without the whole list nothing that is there moves: only what is new has an order.
     reordered |= whole && !isAsItStands();
-    together.clear();
+  }
+
+  private void arrange(Collection<String> ids) {
+    Map<String, Element> arranged = new LinkedHashMap<>();
+    ids.forEach(id -> arranged.put(id, elements.get(id)));
+    elements.clear();
+    elements.putAll(arranged);
   }
 
   /** Whether what is there is in its order, and what is new behind it. */
@@ -315,10 +301,7 @@ final class ListState implements KeyState {
     List.copyOf(elements.keySet()).stream().filter(id -> !stays.contains(id)).forEach(this::remove);
     kept.retainAll(elements.keySet());
     if (!kept.equals(List.copyOf(elements.keySet()))) {
-      Map<String, Element> ordered = new LinkedHashMap<>();
-      kept.forEach(id -> ordered.put(id, elements.get(id)));
-      elements.clear();
-      elements.putAll(ordered);
+      arrange(kept);
       reordered = true;
     }
   }

@@ -136,7 +136,7 @@ public final class RedisTarget implements Target {
                 supply.fields(),
                 supply.restored(),
                 Seldom.NONE,
-                supply.items(),
+                supply.itemized(),
                 variables);
         all.put(table.kind(), new WritableTable(table, writer, keys));
       }

@@ -16,11 +16,11 @@ import java.util.Set;
  * @param restored further fields that rows tell which once came from the other side; empty on the
  *     way there
  * @param seldom what rows of some of its tables cannot tell
- * @param items whether it keeps each text and each call of a message by itself, so that none of its
- *     messages becomes several anywhere
+ * @param itemized whether it keeps each text and each call of a message by itself, so that none of
+ *     its messages becomes several anywhere
  */
 public record Supply(
-    String table, Set<Field> fields, Set<Field> restored, Seldom seldom, boolean items) {
+    String table, Set<Field> fields, Set<Field> restored, Seldom seldom, boolean itemized) {
   public Supply {
     Objects.requireNonNull(table, "table");
     fields = Set.copyOf(fields);
@@ -35,7 +35,7 @@ public record Supply(
 
   /** The writer of a target's table for what is brought. */
   public RowWriter writer(TableBinding target, Ledger.Migration migration) {
-    return new RowWriter(target, fields, restored, seldom, items, variables(migration));
+    return new RowWriter(target, fields, restored, seldom, itemized, variables(migration));
   }
 
   /** What constants of the target's layout may name, when a migration brings this. */

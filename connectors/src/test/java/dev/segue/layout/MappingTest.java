@@ -1,5 +1,10 @@
 package dev.segue.layout;
 
+import static dev.segue.layout.BoundTables.VARIABLES;
+import static dev.segue.layout.BoundTables.asMap;
+import static dev.segue.layout.BoundTables.binding;
+import static dev.segue.layout.BoundTables.expand;
+import static dev.segue.layout.BoundTables.pick;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,7 +18,6 @@ import dev.segue.relational.Limits;
 import dev.segue.relational.Row;
 import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,53 +28,10 @@ import org.junit.jupiter.api.Test;
 
 /** Rows of one layout to rows of another and back. */
 class MappingTest {
-  private static final Variables VARIABLES =
-      new Variables("callsphere", "sessions", "m", "2026-01-01T00:00:00.000000Z");
-
   private final TableBinding fromSessions = binding("callsphere", Kind.SESSION);
   private final TableBinding fromMessages = binding("callsphere", Kind.MESSAGE);
   private final TableBinding toSessions = binding("aria-engine", Kind.SESSION);
   private final TableBinding toMessages = binding("aria-engine", Kind.MESSAGE);
-
-  private static TableBinding binding(String layout, Kind kind) {
-    TableLayout table =
-        LayoutCatalog.load(layout).tables().stream()
-            .filter(t -> t.kind() == kind)
-            .findFirst()
-            .orElseThrow();
-    List<Column> columns = new ArrayList<>();
-    table
-        .columns()
-        .forEach(
-            (name, spec) -> columns.add(new Column(name, type(spec), false, false, false, false)));
-    return new TableBinding(table, new Table(new TableId("s", "t"), columns, List.of("id")));
-  }
-
-  private static ColumnType type(ColumnSpec spec) {
-    Family family = Family.JSON;
-    if (spec instanceof ColumnSpec.OfField of) {
-      family =
-          of.asUuid()
-              ? Family.UUID
-              : switch (of.field().type()) {
-                case TEXT -> Family.TEXT;
-                case INTEGER -> Family.INTEGER;
-                case DECIMAL -> Family.DECIMAL;
-                case BOOLEAN -> Family.BOOLEAN;
-                case TIMESTAMP -> Family.INSTANT;
-                case JSON -> Family.JSON;
-              };
-    }
-    return new ColumnType(family, "x", "x", Limits.NONE, null);
-  }
-
-  private static Map<String, String> asMap(RowWriter writer, Written row) {
-    Map<String, String> map = new java.util.LinkedHashMap<>();
-    for (int i = 0; i < row.values().length; i++) {
-      map.put(writer.columns().get(i).name(), row.values()[i]);
-    }
-    return map;
-  }
 
   @Test
   void sessionGetsTheEnvelope() {
@@ -99,76 +60,6 @@ class MappingTest {
                 + "\"source\":\"unknown\",\"segue\":{\"user_id\":\"u1\",\"agent_name\":null,"
                 + "\"status\":null,\"model\":null}}")
         .doesNotContainKeys("title", "message_count");
-  }
-
-  private final TableBinding legacy = binding("aria-legacy", Kind.SESSION);
-
-  /** A former session of Aria, in the order of its layout's columns. */
-  private static String[] formerSession(String type, String status) {
-    return new String[] {
-      "7c1e9a52-6d0b-5f3a-9b51-0c5d2f6a8e10",
-      "main",
-      type,
-      "2026-02-10T04:00:00.000000Z",
-      null,
-      "0",
-      "0",
-      "0",
-      status,
-      "{}",
-      Row.ABSENT
-    };
-  }
-
-  @Test
-  void nullThatIsToldIsWrittenAsItsOwnWord() {
-    RowReader reader = new RowReader(legacy);
-    RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);
-
-    Map<String, String> written =
-        asMap(writer, writer.write(reader.read(formerSession("cron", null))));
-
-    assertThat(written)
-        .containsEntry("status", "completed")
-        .containsEntry(
-            "metadata",
-            "{\"migrated_from\":\"sessions\",\"migration_date\":\"2026-01-01T00:00:00.000000Z\","
-                + "\"original_type\":\"cron\",\"original_metadata\":{},\"source\":\"unknown\","
-                + "\"segue\":{\"model\":null,\"$null\":[\"status\"]}}");
-    assertThat(asMap(writer, writer.write(reader.read(formerSession("cron", "completed")))))
-        .containsEntry("status", "completed")
-        .hasEntrySatisfying("metadata", json -> assertThat(json).doesNotContain("status"));
-  }
-
-  @Test
-  void nullIsReadBackUnlessItsWordWasChanged() {
-    RowReader reader = new RowReader(legacy);
-    RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);
-    Written written = writer.write(reader.read(formerSession("cron", null)));
-    RowReader back = new RowReader(toSessions);
-    String[] row = expand(toSessions, writer, written);
-
-    assertThat(back.read(row).isNull(Kind.SESSION.field("status").orElseThrow())).isTrue();
-
-    // What is written where nothing is told is another word, so this is news.
-    row[toSessions.table().indexOf("status")] = "active";
-    assertThat(back.read(row).text("status")).isEqualTo("active");
-  }
-
-  @Property
-  void formerSessionComesBackFromTheEngineAsItWas(@ForAll Random random) {
-    RowReader reader = new RowReader(legacy);
-    RowWriter writer = new RowWriter(toSessions, reader.supplied(), VARIABLES);
-    String status = pick(random, null, "", "active", "completed", "null", "$null");
-    Entity entity = reader.read(formerSession(pick(random, null, "", "cron"), status));
-
-    Entity returned =
-        new RowReader(toSessions).read(expand(toSessions, writer, writer.write(entity)));
-
-    for (Field field : reader.supplied()) {
-      assertThat(returned.text(field)).as(field.name()).isEqualTo(entity.text(field));
-      assertThat(returned.isNull(field)).as(field.name()).isEqualTo(entity.isNull(field));
-    }
   }
 
   private static final String[] SESSION = {
@@ -302,18 +193,6 @@ class MappingTest {
     for (Field field : reader.supplied()) {
       assertThat(returned.text(field)).as(field.name()).isEqualTo(entity.text(field));
     }
-  }
-
-  private static String[] expand(TableBinding binding, RowWriter writer, Written written) {
-    String[] row = new String[binding.table().columns().size()];
-    for (int i = 0; i < written.values().length; i++) {
-      row[binding.table().indexOf(writer.columns().get(i).name())] = written.values()[i];
-    }
-    return row;
-  }
-
-  private static String pick(Random random, String... values) {
-    return values[random.nextInt(values.length)];
   }
 
   @Test
