@@ -47,7 +47,7 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--rounds",
-      defaultValue = "3",
+      defaultValue = "2",
       description = "How often everything is measured (default: ${DEFAULT-VALUE}).")
   private int rounds;
 

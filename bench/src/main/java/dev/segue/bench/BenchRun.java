@@ -156,11 +156,11 @@ final class BenchRun {
               seconds,
               wanted(List.<Follower>of(segue, new NativeReplication())));
       case PAUSE -> {
-        int sessions = (int) Math.max(400, Math.round(4000 * Math.min(1, wish.scale())));
+        int sessions = (int) Math.max(400, Math.round(2000 * Math.min(1, wish.scale())));
         yield new WritePause(contest, site, sessions, segue);
       }
       case VERIFY -> new VerifyTime(contest, site, wish.whole(), segue);
-      case GROWTH -> new Growth(contest, site, home, wish.whole().times(0.1), wish.backlog(0.1));
+      case GROWTH -> new Growth(contest, site, home, wish.whole().times(0.05), wish.backlog(0.05));
       case EXTREMES -> new Extremes(contest, site, home, wish.scale());
       case STARTUP -> new StartUp(contest, site, segue);
       case REDIS ->

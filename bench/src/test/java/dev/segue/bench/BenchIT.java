@@ -97,6 +97,27 @@ class BenchIT {
     assertThat(directory).doesNotExist();
   }
 
+  /** A server has places for ten of them, and a whole run has more migrations. */
+  @Test
+  void originsOfAMigrationGoWithIt() throws Exception {
+    try (Site site = Site.open()) {
+      List<Database> both = List.of(site.createSource("any"), site.createTarget("any"));
+      for (Database database : both) {
+        database.execute(
+            "SELECT pg_replication_origin_create('segue_bench_1_' || place)"
+                + " FROM generate_series(0, 1) AS place",
+            "SELECT pg_replication_origin_create('segue_bench_12_0')");
+      }
+
+      site.forget("segue_bench_1_");
+
+      for (Database database : both) {
+        assertThat(database.ask("SELECT string_agg(roname, ' ') FROM pg_replication_origin"))
+            .isEqualTo("segue_bench_12_0");
+      }
+    }
+  }
+
   /** Copies all rows but one. */
   private static final class Careless implements Copier {
     @Override

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,9 +179,10 @@ public final class SegueMigration implements Follower.Following {
   }
 
   @Override
-  public void close() {
+  public void close() throws SQLException {
     if (process != null) {
       process.close();
+      site.forget("segue_" + sides.name().replace('-', '_') + "_");
     }
   }
 }

@@ -100,23 +100,44 @@ public final class Site implements AutoCloseable {
   /** Removes replication slots and publications of a database; whoever still reads one is ended. */
   public void release(Database database) throws SQLException {
     String slots = " FROM pg_replication_slots WHERE database = '" + database.name() + "'";
-    for (int attempt = 1; !main(database).ask("SELECT count(*)" + slots).equals("0"); attempt++) {
+    remove(
+        main(database),
+        slots,
+        "SELECT pg_terminate_backend(active_pid)" + slots + " AND active",
+        "SELECT pg_drop_replication_slot(slot_name)" + slots);
+    database.execute(
+        "DO $$ DECLARE name text; BEGIN FOR name IN SELECT pubname FROM pg_publication LOOP"
+            + " EXECUTE format('DROP PUBLICATION %I', name); END LOOP; END $$");
+  }
+
+  /**
+   * Removes the replication origins of a migration that will not go on. They are the server's, not
+   * the database's, and there are few places for them.
+   *
+   * @param prefix what their names begin with
+   */
+  public void forget(String prefix) throws SQLException {
+    String origins =
+        " FROM pg_replication_origin WHERE starts_with(roname, '%s')".formatted(prefix);
+    for (EmbeddedServer server : List.of(source, target)) {
+      remove(main(server), origins, "SELECT pg_replication_origin_drop(roname)" + origins);
+    }
+  }
+
+  /** Executes statements until none of these is left. */
+  private static void remove(Database database, String those, String... statements)
+      throws SQLException {
+    for (int attempt = 1; !database.ask("SELECT count(*)" + those).equals("0"); attempt++) {
       try {
-        main(database)
-            .execute(
-                "SELECT pg_terminate_backend(active_pid)" + slots + " AND active",
-                "SELECT pg_drop_replication_slot(slot_name)" + slots);
+        database.execute(statements);
       } catch (SQLException e) {
-        // It takes a moment until a reader that was told to end has let go.
+        // It takes a moment until a process that was told to end has let go.
         if (attempt == MOST_ATTEMPTS) {
           throw e;
         }
         pause();
       }
     }
-    database.execute(
-        "DO $$ DECLARE name text; BEGIN FOR name IN SELECT pubname FROM pg_publication LOOP"
-            + " EXECUTE format('DROP PUBLICATION %I', name); END LOOP; END $$");
   }
 
   private static Database main(Database database) {
