@@ -61,7 +61,7 @@ class MoveAbortIT {
   @Test
   void whatIsInTheWayTakesTheMoveBackAndIsNamed() throws Exception {
     try (Migration migration =
-        migration("inway", "cutover: {max-pause: 1s, hooks: {abort: 'echo took it back'}}")) {
+        migration("inway", "cutover: {max-pause: 500ms, hooks: {abort: 'echo took it back'}}")) {
       start(migration, Map.of());
       String session = migration.askSource(SESSION);
 
