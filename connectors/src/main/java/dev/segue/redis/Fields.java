@@ -27,7 +27,8 @@ final class Fields {
     List<Map<String, String>> parts = new ArrayList<>();
     texts.forEach(
         (name, value) -> {
-          if (parts.isEmpty() || parts.get(parts.size() - 1).size() == ListState.TOGETHER) {
+          if (parts.isEmpty()
+              || parts.get(parts.size() - 1).size() == Transactions.MOST_ARGUMENTS) {
             parts.add(new HashMap<>());
           }
           parts.get(parts.size() - 1).put(name, value);

@@ -242,8 +242,8 @@ public final class RedisTarget implements Target {
     connections.with(
         "removing the bookkeeping",
         commands -> {
-          for (int from = 0; from < some.size(); from += ListState.TOGETHER) {
-            int to = Math.min(some.size(), from + ListState.TOGETHER);
+          for (int from = 0; from < some.size(); from += Transactions.MOST_ARGUMENTS) {
+            int to = Math.min(some.size(), from + Transactions.MOST_ARGUMENTS);
             commands.unlink(some.subList(from, to).toArray(byte[][]::new));
           }
           return commands.unlink(keysOf.itself());

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeoutException;
 final class Transactions implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** So many keys are watched by one command. */
-  private static final int TOGETHER = 1000;
+  /** So many keys, fields or elements go into one command. */
+  static final int MOST_ARGUMENTS = 500;
 
   private final RedisConnections connections;
   private final StatefulRedisConnection<byte[], byte[]> connection;
@@ -84,8 +84,8 @@ final class Transactions implements AutoCloseable {
   void watch(Collection<byte[]> keys) {
     List<byte[]> all = List.copyOf(keys);
     RedisFuture<String> last = null;
-    for (int from = 0; from < all.size(); from += TOGETHER) {
-      List<byte[]> some = all.subList(from, Math.min(all.size(), from + TOGETHER));
+    for (int from = 0; from < all.size(); from += MOST_ARGUMENTS) {
+      List<byte[]> some = all.subList(from, Math.min(all.size(), from + MOST_ARGUMENTS));
       last = commands().watch(some.toArray(byte[][]::new));
     }
     if (last != null) {
