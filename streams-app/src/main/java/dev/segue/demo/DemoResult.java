@@ -19,7 +19,7 @@ public record DemoResult(
     Rollback rollback,
     int kills,
     Oracle.Verdict oracle,
-    Talkers.Verdict talk) {
+    Spoken.Verdict talk) {
   /**
    * The history that was copied.
    *

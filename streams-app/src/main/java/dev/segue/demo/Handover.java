@@ -104,11 +104,11 @@ final class Handover {
 
   /** Waits until people have talked at the target, then gives some of them back. */
   DemoResult.Rollback rollback() throws Exception {
-    long before = talkers.atTarget();
-    while (talkers.atTarget() < before + 100) {
+    long before = talkers.spoken().atTarget();
+    while (talkers.spoken().atTarget() < before + 100) {
       Thread.sleep(100);
     }
-    Map<UUID, UUID> said = talkers.saidAtTarget();
+    Map<UUID, UUID> said = talkers.spoken().saidAtTarget();
     JsonNode report = move("rollback", "--slice", "25%");
     Set<UUID> back = ownedBySource(Set.copyOf(said.values()));
     List<UUID> messages =
@@ -117,7 +117,8 @@ final class Handover {
             .map(Map.Entry::getKey)
             .toList();
     long kept = atSource(messages);
-    long deleted = messages.stream().filter(message -> !talkers.isStillSaid(message)).count();
+    long deleted =
+        messages.stream().filter(message -> !talkers.spoken().isStillSaid(message)).count();
     story.tell("%,d messages that these sessions gained at the target are at the source.", kept);
     return new DemoResult.Rollback(
         report.path("sessions").longValue(), kept, Math.max(0, messages.size() - kept - deleted));
@@ -158,19 +159,19 @@ final class Handover {
   }
 
   DemoResult.Cutover result() {
-    List<Long> pauses = talkers.pauses();
+    List<Long> pauses = talkers.spoken().pauses();
     story.tell(
         "%,d requests met a session while it changed hands; they took %s ms; %d failed.",
         pauses.size(),
         pauses.isEmpty()
             ? "no"
             : "p50 " + at(pauses, 0.5) + ", p99 " + at(pauses, 0.99) + ", at most " + at(pauses, 1),
-        talkers.failed());
+        talkers.spoken().failures());
     return new DemoResult.Cutover(
         slices,
         sessions,
         new DemoResult.Pause(at(pauses, 0.5), at(pauses, 0.99), at(pauses, 1)),
-        talkers.failed());
+        talkers.spoken().failures());
   }
 
   private static long at(List<Long> sorted, double share) {

@@ -32,7 +32,7 @@ final class Settlement {
    * @param brought of what was written to the source, by plain SQL
    * @param said of what people said on either side, by what they were acknowledged
    */
-  record Verdicts(Oracle.Verdict brought, Talkers.Verdict said) {
+  record Verdicts(Oracle.Verdict brought, Spoken.Verdict said) {
     Optional<String> objection() {
       if (!brought.foundNothing()) {
         return Optional.of("the two sides differ");
@@ -94,7 +94,7 @@ final class Settlement {
         Connection target = servers.target()) {
       verdict = Oracle.judge(source, target, talkers.sessions());
     }
-    Talkers.Verdict talk = talkers.judge();
+    Spoken.Verdict talk = talkers.judge();
     story.tell(
         "Compared %,d sessions and %,d messages that were brought: %d lost, %d duplicated, %d"
             + " altered; and %,d messages that were said on either side: %d lost, %d altered.",

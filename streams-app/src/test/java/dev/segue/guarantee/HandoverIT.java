@@ -3,6 +3,7 @@ package dev.segue.guarantee;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.demo.Pipeline;
+import dev.segue.demo.Spoken;
 import dev.segue.demo.Talkers;
 import dev.segue.failpoint.Failpoint;
 import dev.segue.support.Migration;
@@ -112,16 +113,18 @@ class HandoverIT {
       migration.drain(Duration.ofSeconds(60));
       migration.drainBack(Duration.ofSeconds(60));
       List<String> broken = new ArrayList<>(rivals.verdict());
-      Talkers.Verdict verdict = talkers.judge();
-      if (!verdict.foundNothing() || talkers.failed() > 0 || talkers.atTarget() == 0) {
+      Spoken.Verdict verdict = talkers.judge();
+      if (!verdict.foundNothing()
+          || talkers.spoken().failures() > 0
+          || talkers.spoken().atTarget() == 0) {
         broken.add(
             verdict
                 + ", failed "
-                + talkers.failed()
+                + talkers.spoken().failures()
                 + " of "
-                + talkers.transactions()
+                + talkers.spoken().transactions()
                 + ", at the target "
-                + talkers.atTarget());
+                + talkers.spoken().atTarget());
       }
       if (deaths == 0) {
         broken.add("the process never died: nothing was put to the test");
