@@ -4,6 +4,7 @@ import dev.segue.config.MigrationConfig;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
+import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.MoveLog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ import java.util.function.Consumer;
 
 /** Does what was asked for: cuts it into slices, and moves one after the other. */
 public final class Mover {
+  /** So long one looks who is busy. */
+  private static final long LOOK_MILLIS = 400;
+
   private final MigrationConfig config;
   private final Way way;
   private final MoveLog log;
@@ -35,14 +39,30 @@ public final class Mover {
     this.routes = routes;
   }
 
+  private Slices.Cut cut(MoveRequest request) throws InterruptedException {
+    Set<String> busy = request.reads() ? Set.of() : busy();
+    return new Slices(way, way.losing().read(), request.except(), busy).cut(request.selection());
+  }
+
+  /** Sessions that are written to while one looks. */
+  private Set<String> busy() throws InterruptedException {
+    try (AppliedSessions.Follower applied = way.applied().follow()) {
+      Thread.sleep(LOOK_MILLIS);
+      return applied.take();
+    } catch (IllegalStateException e) {
+      // A table was truncated: nobody is likely to write to any of them.
+      return Set.of();
+    }
+  }
+
   /**
    * What would be done, without doing it.
    *
    * @param inTheWay what would keep it from being begun, each with what to do about it
    */
-  public MovesReport preview(MoveRequest request, List<String> inTheWay) {
-    Slices.Cut cut =
-        new Slices(way, way.losing().read(), request.except()).cut(request.selection());
+  public MovesReport preview(MoveRequest request, List<String> inTheWay)
+      throws InterruptedException {
+    Slices.Cut cut = cut(request);
     Preview preview =
         new Preview(new MovesReport.Gate(inTheWay.isEmpty(), inTheWay), steps(request, cut));
     return report(request, "dry run", null, cut, List.of(), List.of(), preview);
@@ -58,8 +78,7 @@ public final class Mover {
    */
   public MovesReport run(MoveRequest request, List<String> numbers, Consumer<String> story)
       throws InterruptedException {
-    Slices.Cut cut =
-        new Slices(way, way.losing().read(), request.except()).cut(request.selection());
+    Slices.Cut cut = cut(request);
     if (cut.slices().isEmpty()) {
       return report(request, "nothing to do", null, cut, numbers, List.of(), null);
     }

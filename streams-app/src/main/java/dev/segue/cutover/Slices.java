@@ -23,8 +23,12 @@ final class Slices {
 
   private static final int MOST_NAMED = 2000;
 
+  /** So many of them are busy at most: nobody's writers wait until many are compared. */
+  private static final int MOST_BUSY = 10;
+
   private final Way way;
   private final Owners owners;
+  private final Set<String> busy;
   private final Map<String, String> kept = new HashMap<>();
 
   /**
@@ -43,11 +47,39 @@ final class Slices {
 
   /**
    * @param except sessions that stay where they are, and why
+   * @param busy sessions that are written to all the time, as a moment shows them
    */
-  Slices(Way way, Owners owners, Map<String, String> except) {
+  Slices(Way way, Owners owners, Map<String, String> except, Set<String> busy) {
     this.way = way;
     this.owners = owners;
+    this.busy = Set.copyOf(busy);
     kept.putAll(except);
+  }
+
+  /** What a slice has so far. */
+  private final class Load {
+    private final int most;
+    private int sessions;
+    private int writtenTo;
+
+    Load(int most) {
+      this.most = most;
+    }
+
+    /** Whether these are too many to come on top. */
+    boolean isExceededBy(Collection<String> more) {
+      return sessions > 0
+          && (sessions + more.size() > most || writtenTo + writtenTo(more) > MOST_BUSY);
+    }
+
+    private int writtenTo(Collection<String> some) {
+      return (int) some.stream().filter(busy::contains).count();
+    }
+
+    void add(Collection<String> more) {
+      sessions += more.size();
+      writtenTo += writtenTo(more);
+    }
   }
 
   Cut cut(Selection selection) {
@@ -100,15 +132,15 @@ final class Slices {
     List<Slice> slices = new ArrayList<>();
     Set<Integer> some = new TreeSet<>();
     Set<String> except = new HashSet<>();
-    int size = 0;
+    Load load = new Load(MOST_SESSIONS);
     int all = 0;
     for (int slot : slots) {
       Set<String> sessions = bySlot.getOrDefault(slot, Set.of());
-      if (!some.isEmpty() && size + sessions.size() > MOST_SESSIONS) {
+      if (load.isExceededBy(sessions)) {
         slices.add(new Slice(some, Set.of(), except));
         some = new TreeSet<>();
         except = new HashSet<>();
-        size = 0;
+        load = new Load(MOST_SESSIONS);
       }
       some.add(slot);
       for (String session : sessions) {
@@ -116,7 +148,7 @@ final class Slices {
           except.add(session);
         }
       }
-      size += sessions.size();
+      load.add(sessions);
       all += sessions.size();
     }
     for (String parked : kept.keySet()) {
@@ -162,9 +194,19 @@ final class Slices {
             .filter(session -> !stays(session))
             .toList();
     List<Slice> slices = new ArrayList<>();
-    for (int from = 0; from < moving.size(); from += MOST_NAMED) {
-      List<String> some = moving.subList(from, Math.min(moving.size(), from + MOST_NAMED));
-      slices.add(new Slice(Set.of(), new TreeSet<>(some), Set.of()));
+    Set<String> some = new TreeSet<>();
+    Load load = new Load(MOST_NAMED);
+    for (String session : moving) {
+      if (load.isExceededBy(Set.of(session))) {
+        slices.add(new Slice(Set.of(), some, Set.of()));
+        some = new TreeSet<>();
+        load = new Load(MOST_NAMED);
+      }
+      some.add(session);
+      load.add(Set.of(session));
+    }
+    if (!some.isEmpty()) {
+      slices.add(new Slice(Set.of(), some, Set.of()));
     }
     Map<String, String> left = new HashMap<>(kept);
     left.keySet().retainAll(Set.copyOf(sessions));

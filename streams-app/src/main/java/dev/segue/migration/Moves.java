@@ -93,7 +93,7 @@ final class Moves implements AutoCloseable {
     }
   }
 
-  private MovesReport preview(MoveRequest request) {
+  private MovesReport preview(MoveRequest request) throws InterruptedException {
     List<String> inTheWay =
         ways.inTheWay(request.to()).stream()
             .map(

@@ -1,6 +1,7 @@
 package dev.segue.cutover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Sessions change hands, and come back with what they gained. */
@@ -47,7 +50,9 @@ class CutoverIT {
       migration.awaitLag(pipeline);
 
       JsonNode preview = json(migration.run("cutover", "--slice", "50%", "--dry-run", "--json"));
-      assertThat(preview.path("would_do").toString()).contains("slot_owner");
+      assertThat(preview.path("would_do").toString())
+          .contains("slot_owner")
+          .doesNotContain("slice 2,");
       assertThat(preview.at("/gate/open").booleanValue()).as(preview.toString()).isTrue();
       JsonNode early = json(migration.run("rollback", "--all", "--dry-run", "--json"), 3);
       assertThat(early.at("/gate/in_the_way").toString()).contains("no session at the target yet");
@@ -114,6 +119,37 @@ class CutoverIT {
                       + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'segue')"
                       + " + (SELECT count(*) FROM pg_publication)"))
           .isEqualTo("0");
+    }
+  }
+
+  @Test
+  void busySessionsMoveFewAtATime() throws Exception {
+    try (Migration migration = migration("busy")) {
+      Pipeline pipeline = migration.start(Map.of());
+      migration.awaitStreaming(pipeline);
+      migration.awaitLag(pipeline);
+      AtomicBoolean enough = new AtomicBoolean();
+      CompletableFuture<Void> writer =
+          CompletableFuture.runAsync(
+              () -> {
+                while (!enough.get()) {
+                  assertThatCode(
+                          () -> {
+                            migration.onSource("UPDATE sessions SET updated_at = now()");
+                            Thread.sleep(50);
+                          })
+                      .doesNotThrowAnyException();
+                }
+              });
+
+      JsonNode preview = json(migration.run("cutover", "--all", "--dry-run", "--json"));
+
+      enough.set(true);
+      writer.get();
+      // 60 sessions, all of them busy, some more than 10 at once where a hash slot has several.
+      assertThat(preview.path("would_do").toString())
+          .contains("slice 5,")
+          .doesNotContain("slice 8,");
     }
   }
 
