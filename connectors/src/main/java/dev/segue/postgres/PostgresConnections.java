@@ -1,5 +1,6 @@
 package dev.segue.postgres;
 
+import dev.segue.spi.Connected;
 import dev.segue.spi.SystemFault;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,6 +17,7 @@ final class PostgresConnections {
   private final String side;
   private final PostgresAddress address;
   private final String applicationName;
+  private final OpenSessions sessions = new OpenSessions();
 
   /**
    * @param side {@code source} or {@code target}, for messages
@@ -123,15 +125,47 @@ final class PostgresConnections {
 
   /** Runs one transaction on a fresh session; once it is committed, no crash takes it back. */
   <T> T transact(String doing, Work<T> work) {
-    return with(
-        doing,
-        connection -> {
-          commitDurably(connection);
-          connection.setAutoCommit(false);
-          T result = work.run(connection);
-          connection.commit();
-          return result;
-        });
+    return with(doing, connection -> inTransaction(connection, work));
+  }
+
+  private static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
+    commitDurably(connection);
+    connection.setAutoCommit(false);
+    T result = work.run(connection);
+    connection.commit();
+    return result;
+  }
+
+  /** Has {@link #withKept} and {@link #transactKept} keep their sessions until this is closed. */
+  Connected stayConnected() {
+    return sessions.want();
+  }
+
+  /**
+   * Runs one piece of work, on a session that was kept if there is one. What it sets for longer
+   * than a transaction would be set for the next one too.
+   */
+  <T> T withKept(String doing, Work<T> work) {
+    Connection connection = sessions.take().orElseGet(this::open);
+    boolean done = false;
+    try {
+      T result = work.run(connection);
+      done = true;
+      return result;
+    } catch (SQLException e) {
+      throw PostgresFaults.translate(e, doing + " on " + describe());
+    } finally {
+      if (done) {
+        sessions.giveBack(connection);
+      } else {
+        close(connection);
+      }
+    }
+  }
+
+  /** As {@link #transact}, likewise. */
+  <T> T transactKept(String doing, Work<T> work) {
+    return withKept(doing, connection -> inTransaction(connection, work));
   }
 
   interface Work<T> {

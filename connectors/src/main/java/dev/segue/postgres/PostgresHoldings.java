@@ -331,14 +331,17 @@ final class PostgresHoldings implements Holdings {
 
   @Override
   public void read(Collection<String> sessions, Consumer<HeldRow> consumer) {
-    try (TableView view = TableView.ofNow(connections, columns(), conditions);
-        RowScan scan = view.open()) {
-      for (TargetTable table : tables.values()) {
-        Column session = table.writer().columns().get(table.sessionIndex());
-        for (TableId id : table.everywhere()) {
-          scan.read(id, session, List.copyOf(sessions), handler(table, id, consumer));
-        }
-      }
-    }
+    TableView.scanNow(
+        connections,
+        columns(),
+        conditions,
+        scan -> {
+          for (TargetTable table : tables.values()) {
+            Column session = table.writer().columns().get(table.sessionIndex());
+            for (TableId id : table.everywhere()) {
+              scan.read(id, session, List.copyOf(sessions), handler(table, id, consumer));
+            }
+          }
+        });
   }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /** The bookkeeping of migrations, in schema {@code segue} of their target. */
 final class PostgresLedger implements Ledger {
-  private static final int POLL_MS = 5;
+  private static final int POLL_MS = 15;
 
   private final PostgresConnections connections;
   private final String migration;
@@ -58,7 +58,7 @@ final class PostgresLedger implements Ledger {
   }
 
   private void update(String doing, String sql, Object... values) {
-    connections.with(
+    connections.withKept(
         doing,
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -204,7 +204,7 @@ final class PostgresLedger implements Ledger {
   }
 
   private <T> List<T> list(String doing, String sql, Reader<T> reader) {
-    return connections.with(
+    return connections.withKept(
         doing,
         connection ->
             LedgerSchema.exists(connection) ? list(connection, migration, sql, reader) : List.of());
@@ -281,11 +281,21 @@ final class PostgresLedger implements Ledger {
   @Override
   public boolean await(String nonce, Duration most) throws InterruptedException {
     long until = System.nanoTime() + most.toNanos();
-    try (Connection connection = connections.open();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT (SELECT count(*) FROM segue.barrier WHERE migration = ? AND nonce = ?)"
-                    + " = (SELECT partitions FROM segue.migration WHERE name = ?)")) {
+    boolean passed =
+        connections.withKept(
+            "waiting for a mark in the ledger", connection -> awaitMark(connection, nonce, until));
+    if (!passed && Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    return passed;
+  }
+
+  /** Ends early if the thread is interrupted, which it still is then. */
+  private boolean awaitMark(Connection connection, String nonce, long until) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT (SELECT count(*) FROM segue.barrier WHERE migration = ? AND nonce = ?)"
+                + " = (SELECT partitions FROM segue.migration WHERE name = ?)")) {
       statement.setString(1, migration);
       statement.setString(2, nonce);
       statement.setString(3, migration);
@@ -301,9 +311,9 @@ final class PostgresLedger implements Ledger {
         }
         Thread.sleep(POLL_MS);
       }
-    } catch (SQLException e) {
-      throw PostgresFaults.translate(
-          e, "waiting for a mark in the ledger of " + connections.describe());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

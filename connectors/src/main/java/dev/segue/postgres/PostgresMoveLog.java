@@ -30,7 +30,7 @@ final class PostgresMoveLog implements MoveLog {
 
   @Override
   public void begin(String id, Owner to, Slice slice, String requestedBy) {
-    connections.with(
+    connections.withKept(
         "writing down a move",
         connection -> {
           try (PreparedStatement statement =
@@ -70,7 +70,7 @@ final class PostgresMoveLog implements MoveLog {
 
   private boolean write(String id, String from, String to, String detail, String report) {
     // What is decided must not be taken back by a crash.
-    return connections.transact(
+    return connections.transactKept(
         "writing down a step of a move",
         connection -> {
           int moved = update(connection, id, from, to, detail, report);
@@ -124,7 +124,7 @@ final class PostgresMoveLog implements MoveLog {
   }
 
   private List<Entry> list(String condition, int most) {
-    return connections.with(
+    return connections.withKept(
         "reading the moves",
         connection ->
             LedgerSchema.exists(connection)

@@ -63,7 +63,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public Owners read() {
-    return connections.with(
+    return connections.withKept(
         "reading who owns the sessions",
         connection ->
             FenceSchema.exists(connection) ? rows(connection).read() : Owners.allAtSource());
@@ -99,7 +99,7 @@ final class PostgresOwnership implements Ownership {
     return patiently(
         patience,
         () ->
-            connections.transact(
+            connections.transactKept(
                 "fencing " + slice,
                 connection -> {
                   long from = System.nanoTime();
@@ -180,23 +180,24 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public boolean seal(String nonce) {
-    return connections.transact("sealing the fence", connection -> rows(connection).seal(nonce));
+    return connections.transactKept(
+        "sealing the fence", connection -> rows(connection).seal(nonce));
   }
 
   /** Seals a fence, and says whether it had taken hold before the fence's time was up. */
   boolean sealInTime(String nonce) {
     Optional<String> until =
-        connections.with(
+        connections.withKept(
             "reading the fence's time", connection -> rows(connection).endOfFence(nonce));
     return until.isPresent()
         && seal(nonce)
-        && connections.with(
+        && connections.withKept(
             "reading the fence's time", connection -> rows(connection).isAhead(until.get()));
   }
 
   @Override
   public void lift(String nonce) {
-    connections.transact(
+    connections.transactKept(
         "lifting the fence",
         connection -> {
           if (FenceSchema.exists(connection)) {
@@ -254,7 +255,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public void give(Slice slice, Owner owner) {
-    connections.transact(
+    connections.transactKept(
         "giving " + slice + " to the " + owner,
         connection -> {
           name(connection, slice);
@@ -265,7 +266,7 @@ final class PostgresOwnership implements Ownership {
 
   @Override
   public void reads(Set<Integer> slots, Owner where) {
-    connections.transact(
+    connections.transactKept(
         "moving reads",
         connection -> {
           rows(connection).reads(slots, where);

@@ -13,6 +13,7 @@ import dev.segue.relational.Table;
 import dev.segue.relational.TableId;
 import dev.segue.spi.ChangeStream;
 import dev.segue.spi.ChangeTranslator;
+import dev.segue.spi.Connected;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.LogHealth;
 import dev.segue.spi.MemoryVectors;
@@ -212,16 +213,18 @@ public final class PostgresSource implements Source {
 
   @Override
   public void read(Collection<String> sessions, SnapshotReader.RowConsumer consumer) {
-    try (TableView view = TableView.ofNow(connections, columns(), conditions());
-        RowScan scan = view.open()) {
-      readers.forEach(
-          (table, reader) ->
-              scan.read(
-                  table,
-                  columns().get(table).get(reader.sessionIndex()),
-                  sessions.stream().map(reader::sessionText).toList(),
-                  new PostgresSnapshot.Mapping(reader, consumer)));
-    }
+    TableView.scanNow(
+        connections,
+        columns(),
+        conditions(),
+        scan ->
+            readers.forEach(
+                (table, reader) ->
+                    scan.read(
+                        table,
+                        columns().get(table).get(reader.sessionIndex()),
+                        sessions.stream().map(reader::sessionText).toList(),
+                        new PostgresSnapshot.Mapping(reader, consumer))));
   }
 
   @Override
@@ -373,6 +376,11 @@ public final class PostgresSource implements Source {
   @Override
   public Optional<Finding> drift() {
     return new SourceDrift(connections, names, binding).find();
+  }
+
+  @Override
+  public Connected stayConnected() {
+    return connections.stayConnected();
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.relational.Table;
 import dev.segue.spi.Applier;
+import dev.segue.spi.Connected;
 import dev.segue.spi.DeferredIndexes;
 import dev.segue.spi.Embeddings;
 import dev.segue.spi.Holdings;
@@ -306,6 +307,11 @@ public final class PostgresTarget implements Target {
   public Optional<Finding> drift() {
     List<Table> now = connections.with("reading the catalog", PostgresCatalog::tables);
     return TableDrift.find(describe(), everywhere, now);
+  }
+
+  @Override
+  public Connected stayConnected() {
+    return connections.stayConnected();
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Some tables of a database as of one moment, read by COPY in ranges of blocks or by session. Lasts
@@ -22,6 +23,7 @@ import java.util.Map;
  */
 final class TableView implements AutoCloseable {
   private static final int BLOCK = 8192;
+  private static final String MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
   private final PostgresConnections connections;
   private final Connection holder;
@@ -81,7 +83,7 @@ final class TableView implements AutoCloseable {
     try {
       holder.setAutoCommit(false);
       try (Statement statement = holder.createStatement()) {
-        statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        statement.execute(MOMENT);
         String log;
         String name;
         try (ResultSet rows =
@@ -99,10 +101,33 @@ final class TableView implements AutoCloseable {
     }
   }
 
+  /** Reads in one go, as of this moment, by a session that may be kept for the next time. */
+  static void scanNow(
+      PostgresConnections connections,
+      Map<TableId, List<Column>> columns,
+      Map<TableId, String> conditions,
+      Consumer<RowScan> work) {
+    connections.withKept(
+        "reading some sessions",
+        connection -> {
+          int usual = connection.getNetworkTimeout();
+          // Rows of some sessions may have to be looked for in a large table without an index.
+          connection.setNetworkTimeout(Runnable::run, 0);
+          connection.setAutoCommit(false);
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(MOMENT);
+          }
+          seeAll(connection);
+          work.accept(new RowScan(connections, connection, columns, conditions));
+          connection.setNetworkTimeout(Runnable::run, usual);
+          return null;
+        });
+  }
+
   private static void adopt(Connection connection, String snapshot) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      statement.execute(MOMENT);
       statement.execute("SET TRANSACTION SNAPSHOT '" + snapshot + "'");
     }
     seeAll(connection);

@@ -106,6 +106,11 @@ public interface Source extends AutoCloseable {
   /** Looks whether the tables are still what they were bound as; empty if so. */
   Optional<Finding> drift();
 
+  /** Has connections stay open for a while, where making them takes time. */
+  default Connected stayConnected() {
+    return () -> {};
+  }
+
   @Override
   void close();
 }

@@ -120,6 +120,11 @@ public interface Target extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Has connections stay open for a while, where making them takes time. */
+  default Connected stayConnected() {
+    return () -> {};
+  }
+
   @Override
   void close();
 

@@ -3,11 +3,14 @@ package dev.segue.migration;
 import dev.segue.cutover.Way;
 import dev.segue.ownership.Owner;
 import dev.segue.sink.AppliedSessions;
+import dev.segue.spi.Connected;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.Ownership;
 import dev.segue.spi.SystemFault;
 import dev.segue.verify.Terms;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Both directions, opened to look at rows; one, where nothing goes back to the source. */
@@ -16,6 +19,7 @@ final class Sides implements AutoCloseable {
   private final Owner to;
   private final Terms forth;
   private final Optional<Terms> home;
+  private final List<Connected> connections = new ArrayList<>();
 
   /**
    * @param to the side that sessions are about to move to
@@ -39,6 +43,13 @@ final class Sides implements AutoCloseable {
                             .or(() -> preview ? Optional.of(notYet(back)) : Optional.empty())
                             .orElseThrow(
                                 () -> SystemFault.passing("the way back is not there", null))));
+    connect(there);
+    systems.back().ifPresent(this::connect);
+  }
+
+  private void connect(Direction way) {
+    connections.add(way.source().stayConnected());
+    connections.add(way.target().stayConnected());
   }
 
   private static Terms terms(Direction way, Ledger.Migration migration) {
@@ -93,5 +104,6 @@ final class Sides implements AutoCloseable {
   public void close() {
     forth.holdings().close();
     home.ifPresent(terms -> terms.holdings().close());
+    connections.forEach(Connected::close);
   }
 }
