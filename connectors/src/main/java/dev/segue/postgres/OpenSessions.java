@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Sessions that wait for their next piece of work, as long as somebody wants them to. */
 final class OpenSessions {
@@ -18,8 +18,13 @@ final class OpenSessions {
 
   private static final int ANSWER_SECONDS = 5;
 
+  private final Supplier<Connection> opener;
   private final Deque<Idle> idle = new ArrayDeque<>();
   private int wanting;
+
+  OpenSessions(Supplier<Connection> opener) {
+    this.opener = opener;
+  }
 
   private record Idle(Connection connection, long since) {
     boolean isAlive() {
@@ -31,7 +36,7 @@ final class OpenSessions {
     }
   }
 
-  /** Keeps what is given back, until this is closed. */
+  /** Has sessions kept after their work, until this is closed. */
   synchronized Connected want() {
     wanting++;
     return this::wantNoMore;
@@ -45,26 +50,36 @@ final class OpenSessions {
     }
   }
 
-  /** The one that was used last; empty if all are in use, or none is wanted. */
-  Optional<Connection> take() {
+  /**
+   * Runs one piece of work, on the session that was used last, or a fresh one. It is kept if that
+   * throws nothing; what was not committed is undone.
+   */
+  <T> T with(PostgresConnections.Work<T> work) throws SQLException {
+    Connection connection = take();
+    boolean done = false;
+    try {
+      T result = work.run(connection);
+      done = true;
+      return result;
+    } finally {
+      if (!done || !isRoom() || !isReset(connection) || !keep(connection)) {
+        PostgresConnections.close(connection);
+      }
+    }
+  }
+
+  private Connection take() {
     for (Idle last = poll(); last != null; last = poll()) {
       if (last.isAlive()) {
-        return Optional.of(last.connection());
+        return last.connection();
       }
       PostgresConnections.close(last.connection());
     }
-    return Optional.empty();
+    return opener.get();
   }
 
   private synchronized Idle poll() {
     return idle.pollFirst();
-  }
-
-  /** Takes back one whose work was done without a fault; it commits each statement again. */
-  void giveBack(Connection connection) {
-    if (!isRoom() || !isReset(connection) || !keep(connection)) {
-      PostgresConnections.close(connection);
-    }
   }
 
   private synchronized boolean isRoom() {

@@ -14,19 +14,36 @@ import org.postgresql.PGProperty;
  * the server's settings are.
  */
 final class PostgresConnections {
+  /** A peer that vanished without a word must not block us for ever. */
+  private static final int PATIENCE_SECONDS = 120;
+
+  private static final int BRISK_SECONDS = 10;
+
   private final String side;
   private final PostgresAddress address;
   private final String applicationName;
-  private final OpenSessions sessions = new OpenSessions();
+  private final int patience;
+  private final OpenSessions sessions = new OpenSessions(this::open);
 
   /**
    * @param side {@code source} or {@code target}, for messages
    * @param applicationName how the server's own views name our sessions
    */
   PostgresConnections(String side, PostgresAddress address, String applicationName) {
+    this(side, address, applicationName, PATIENCE_SECONDS);
+  }
+
+  private PostgresConnections(
+      String side, PostgresAddress address, String applicationName, int patience) {
     this.side = side;
     this.address = address;
     this.applicationName = applicationName;
+    this.patience = patience;
+  }
+
+  /** The same for questions that are answered at once, or else by nobody. */
+  PostgresConnections brisk() {
+    return new PostgresConnections(side, address, applicationName, BRISK_SECONDS);
   }
 
   String describe() {
@@ -44,15 +61,7 @@ final class PostgresConnections {
   /** A session that commits each statement. */
   Connection open() {
     Properties properties = properties();
-    // A peer that vanished without a word must not block us for ever.
-    PGProperty.SOCKET_TIMEOUT.set(properties, 120);
-    return open(properties);
-  }
-
-  /** A session for questions that are answered at once, or else by nobody. */
-  Connection openBrisk() {
-    Properties properties = properties();
-    PGProperty.SOCKET_TIMEOUT.set(properties, 10);
+    PGProperty.SOCKET_TIMEOUT.set(properties, patience);
     return open(properties);
   }
 
@@ -146,20 +155,10 @@ final class PostgresConnections {
    * than a transaction would be set for the next one too.
    */
   <T> T withKept(String doing, Work<T> work) {
-    Connection connection = sessions.take().orElseGet(this::open);
-    boolean done = false;
     try {
-      T result = work.run(connection);
-      done = true;
-      return result;
+      return sessions.with(work);
     } catch (SQLException e) {
       throw PostgresFaults.translate(e, doing + " on " + describe());
-    } finally {
-      if (done) {
-        sessions.giveBack(connection);
-      } else {
-        close(connection);
-      }
     }
   }
 

@@ -1,21 +1,24 @@
 package dev.segue.postgres;
 
+import dev.segue.spi.Connected;
 import dev.segue.spi.Standing;
 import dev.segue.spi.Watch;
 
 /** Reads how a migration stands, all of it over one session. */
 final class PostgresStanding implements Watch<Standing> {
-  private final KeptSession session;
+  private final PostgresConnections connections;
+  private final Connected open;
   private final String migration;
 
   PostgresStanding(PostgresConnections connections, String migration) {
-    this.session = new KeptSession(connections);
+    this.connections = connections.brisk();
+    this.open = this.connections.stayConnected();
     this.migration = migration;
   }
 
   @Override
   public Standing look() {
-    return session.with(
+    return connections.withKept(
         "reading how the migration stands",
         connection ->
             LedgerSchema.exists(connection)
@@ -28,6 +31,6 @@ final class PostgresStanding implements Watch<Standing> {
 
   @Override
   public void close() {
-    session.close();
+    open.close();
   }
 }
