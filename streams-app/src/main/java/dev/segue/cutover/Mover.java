@@ -1,6 +1,7 @@
 package dev.segue.cutover;
 
 import dev.segue.config.MigrationConfig;
+import dev.segue.mark.Barrier;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
@@ -78,6 +79,11 @@ public final class Mover {
    */
   public MovesReport run(MoveRequest request, List<String> numbers, Consumer<String> story)
       throws InterruptedException {
+    if (!request.reads()) {
+      // Who is busy shows only in a sink that is not behind; whether it ever comes by, a survey
+      // tells.
+      Barrier.raise(way.terms().source(), way.terms().ledger()).await(config.cutover().maxPause());
+    }
     Slices.Cut cut = cut(request);
     if (cut.slices().isEmpty()) {
       return report(request, "nothing to do", null, cut, numbers, List.of(), null);
