@@ -316,7 +316,7 @@ public final class PostgresTarget implements Target {
 
   @Override
   public void close() {
-    // Every other session is opened for one piece of work and closed with it.
+    // Every other session is closed with its piece of work, or with what had it kept.
     sessionNames.close();
   }
 }

@@ -125,9 +125,7 @@ class CutoverIT {
   @Test
   void busySessionsMoveFewAtATime() throws Exception {
     try (Migration migration = migration("busy")) {
-      Pipeline pipeline = migration.start(Map.of());
-      migration.awaitStreaming(pipeline);
-      migration.awaitLag(pipeline);
+      migration.startFollowing();
       AtomicBoolean enough = new AtomicBoolean();
       CompletableFuture<Void> writer =
           CompletableFuture.runAsync(
@@ -142,10 +140,14 @@ class CutoverIT {
                 }
               });
 
-      JsonNode preview = json(migration.run("cutover", "--all", "--dry-run", "--json"));
+      JsonNode preview;
+      try {
+        preview = json(migration.run("cutover", "--all", "--dry-run", "--json"));
+      } finally {
+        enough.set(true);
+        writer.get();
+      }
 
-      enough.set(true);
-      writer.get();
       // 60 sessions, all of them busy, some more than 10 at once where a hash slot has several.
       assertThat(preview.path("would_do").toString())
           .contains("slice 5,")
