@@ -5,6 +5,7 @@ import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
+import dev.segue.layout.Verbatim;
 import dev.segue.layout.Written;
 import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
@@ -14,6 +15,7 @@ import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.HeldRow;
 import dev.segue.spi.Holdings;
+import dev.segue.spi.SessionSum;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -321,6 +323,11 @@ final class PostgresHoldings implements Holdings {
               .findFirst()
               .orElseThrow();
       return scan.read(chunk, null, handler(table, id, consumer));
+    }
+
+    @Override
+    public void sum(Chunk chunk, Verbatim table, Consumer<SessionSum> consumer) {
+      scan.sum(chunk, table.session(), table.columns(), consumer);
     }
 
     @Override

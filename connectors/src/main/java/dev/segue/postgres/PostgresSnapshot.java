@@ -3,13 +3,16 @@ package dev.segue.postgres;
 import dev.segue.canonical.MalformedRecordException;
 import dev.segue.layout.RowReader;
 import dev.segue.layout.UnmappableRowException;
+import dev.segue.layout.Verbatim;
 import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
+import dev.segue.spi.SessionSum;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.TableProgress;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A source's tables as of one moment, as entities. */
 final class PostgresSnapshot implements SnapshotReader {
@@ -75,6 +78,11 @@ final class PostgresSnapshot implements SnapshotReader {
     public long read(Chunk chunk, String changedSince, RowConsumer consumer) {
       RowReader reader = readers.get(TableId.parse(chunk.table()));
       return scan.read(chunk, changedSince, new Mapping(reader, consumer));
+    }
+
+    @Override
+    public void sum(Chunk chunk, Verbatim table, Consumer<SessionSum> consumer) {
+      scan.sum(chunk, table.session(), table.columns(), consumer);
     }
 
     @Override

@@ -202,6 +202,11 @@ public final class PostgresSource implements Source {
   }
 
   @Override
+  public boolean sumsRows() {
+    return true;
+  }
+
+  @Override
   public String storage() {
     return TableView.storage(connections, columns().keySet());
   }

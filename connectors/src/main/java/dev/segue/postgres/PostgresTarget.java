@@ -145,6 +145,11 @@ public final class PostgresTarget implements Target {
   }
 
   @Override
+  public boolean sumsRows() {
+    return true;
+  }
+
+  @Override
   public void createTables() {
     Layout layout = site.layout();
     String ddl =

@@ -5,11 +5,16 @@ import dev.segue.layout.Identifiers;
 import dev.segue.relational.Column;
 import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
+import dev.segue.spi.SessionSum;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -57,15 +62,70 @@ final class RowScan implements AutoCloseable {
    * @return rows read
    */
   long read(Chunk chunk, String changedSince, RowHandler handler) {
-    StringBuilder condition = new StringBuilder("ctid >= '(" + chunk.from() + ",0)'");
-    if (chunk.to() >= 0) {
-      condition.append(" AND ctid < '(").append(chunk.to()).append(",0)'");
+    String changed =
+        changedSince == null ? "" : " AND age(xmin) <= age('" + changedSince + "'::xid)";
+    return copy(TableId.parse(chunk.table()), part(chunk), range(chunk) + changed, handler);
+  }
+
+  private static String part(Chunk chunk) {
+    return "ONLY " + TableId.parse(chunk.part()).sql();
+  }
+
+  private static String range(Chunk chunk) {
+    String from = "ctid >= '(" + chunk.from() + ",0)'";
+    return chunk.to() < 0 ? from : from + " AND ctid < '(" + chunk.to() + ",0)'";
+  }
+
+  /**
+   * Has the database sum up the digests of a range's rows: 64 bits each, the same in any database
+   * for values of the same types.
+   *
+   * @param session the column that names a row's session
+   */
+  void sum(Chunk chunk, String session, List<Column> digested, Consumer<SessionSum> consumer) {
+    TableId table = TableId.parse(chunk.table());
+    String values = digested.stream().map(RowScan::hashable).collect(Collectors.joining(", "));
+    // A record's hash is a sum over its columns. Sums of such sums over rows would not notice two
+    // rows that exchanged a value, so it is hashed once more.
+    String sql =
+        "SELECT t."
+            + TableId.quote(session)
+            + "::text COLLATE \"C\", count(*), sum(hashint8extended(hash_record_extended(ROW("
+            + values
+            + "), 1), 2)) FROM "
+            + part(chunk)
+            + " AS t WHERE "
+            + counting(table, range(chunk))
+            + " GROUP BY 1";
+    try (Statement statement = connection.createStatement()) {
+      // Each row of a piece may be another session's; their sums should not have to go to disk.
+      statement.execute("SET LOCAL work_mem = '64MB'");
+      ResultSet rows = statement.executeQuery(sql);
+      while (rows.next()) {
+        BigInteger sum = new BigInteger(rows.getString(3));
+        consumer.accept(
+            new SessionSum(
+                rows.getString(1),
+                rows.getLong(2),
+                sum.shiftRight(Long.SIZE).longValue(),
+                sum.longValue()));
+      }
+    } catch (SQLException e) {
+      throw PostgresFaults.translate(e, "summing up " + table + " in " + connections.describe());
     }
-    if (changedSince != null) {
-      condition.append(" AND age(xmin) <= age('").append(changedSince).append("'::xid)");
-    }
-    String from = "ONLY " + TableId.parse(chunk.part()).sql();
-    return copy(TableId.parse(chunk.table()), from, condition.toString(), handler);
+  }
+
+  /**
+   * A column as a value whose own hash tells it from any other. That of JSON hardly heeds where in
+   * the document something stands, that of an enumeration is made of what the database calls it
+   * inside, that of a text may follow a collation that takes several for one.
+   */
+  private static String hashable(Column column) {
+    String value = "t." + TableId.quote(column.name());
+    return switch (column.type().family()) {
+      case INTEGER, BOOLEAN, INSTANT, LOCAL_TIMESTAMP, DATE, UUID, BYTES -> value;
+      default -> value + "::text COLLATE \"C\"";
+    };
   }
 
   /**
@@ -119,14 +179,19 @@ final class RowScan implements AutoCloseable {
 
   private long copy(TableId table, String from, String condition, RowHandler handler) {
     List<Column> wanted = columns.get(table);
-    String all =
-        conditions.containsKey(table) ? condition + " AND " + conditions.get(table) : condition;
     String list =
         wanted.stream()
             .filter(column -> !column.generated())
             .map(column -> TableId.quote(column.name()))
             .collect(Collectors.joining(", "));
-    String sql = "COPY (SELECT " + list + " FROM " + from + " AS t WHERE " + all + ") TO STDOUT";
+    String sql =
+        "COPY (SELECT "
+            + list
+            + " FROM "
+            + from
+            + " AS t WHERE "
+            + counting(table, condition)
+            + ") TO STDOUT";
     String[] raw = new String[(int) wanted.stream().filter(c -> !c.generated()).count()];
     try {
       CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
@@ -140,6 +205,10 @@ final class RowScan implements AutoCloseable {
     } catch (SQLException e) {
       throw PostgresFaults.translate(e, "copying " + table + " from " + connections.describe());
     }
+  }
+
+  private String counting(TableId table, String condition) {
+    return conditions.containsKey(table) ? condition + " AND " + conditions.get(table) : condition;
   }
 
   private void deliver(List<Column> wanted, String[] raw, RowHandler handler) {

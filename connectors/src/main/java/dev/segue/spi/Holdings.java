@@ -2,6 +2,7 @@ package dev.segue.spi;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
+import dev.segue.layout.Verbatim;
 import dev.segue.relational.Row;
 import java.util.Collection;
 import java.util.List;
@@ -82,6 +83,11 @@ public interface Holdings extends AutoCloseable {
   interface Reader extends AutoCloseable {
     /** Returns how many rows were read. */
     long read(Chunk chunk, Consumer<HeldRow> consumer);
+
+    /** As {@link SnapshotReader.ChunkReader#sum}, where {@link Target#sumsRows}. */
+    default void sum(Chunk chunk, Verbatim table, Consumer<SessionSum> consumer) {
+      throw new UnsupportedOperationException("rows are not summed up here");
+    }
 
     @Override
     void close();

@@ -1,7 +1,9 @@
 package dev.segue.spi;
 
 import dev.segue.canonical.Entity;
+import dev.segue.layout.Verbatim;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** One consistent view of a source's history, shared by several readers. */
 public interface SnapshotReader extends AutoCloseable {
@@ -29,6 +31,15 @@ public interface SnapshotReader extends AutoCloseable {
      * @return rows read
      */
     long read(Chunk chunk, String changedSince, RowConsumer consumer);
+
+    /**
+     * Has the system itself sum up a chunk's rows by session, where {@link Source#sumsRows}. Sums
+     * are equal to those of another system's rows that have the same values in the same columns;
+     * the order of rows is no part of them.
+     */
+    default void sum(Chunk chunk, Verbatim table, Consumer<SessionSum> consumer) {
+      throw new UnsupportedOperationException("rows are not summed up here");
+    }
 
     @Override
     void close();

@@ -50,6 +50,11 @@ public interface Source extends AutoCloseable {
   /** All of its history as of this moment. */
   SnapshotReader view();
 
+  /** Whether it can sum rows up itself, as a target does that can. */
+  default boolean sumsRows() {
+    return false;
+  }
+
   /** Changes whenever rows may have moved within their tables though nobody changed them. */
   String storage();
 

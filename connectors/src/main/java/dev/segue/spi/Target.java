@@ -44,6 +44,11 @@ public interface Target extends AutoCloseable {
   /** How the layout lies over its tables. */
   LayoutBinding binding();
 
+  /** Whether it can sum rows up itself, as a source does that can. */
+  default boolean sumsRows() {
+    return false;
+  }
+
   /** Creates the layout's own tables, if Segue ships them; then binds anew. */
   void createTables();
 

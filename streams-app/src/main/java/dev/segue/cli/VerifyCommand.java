@@ -80,6 +80,13 @@ final class VerifyCommand implements Callable<Integer> {
   private boolean afresh;
 
   @Option(
+      names = "--read-rows",
+      description =
+          "Read all rows and compare what they say, also where both databases could sum them up"
+              + " themselves.")
+  private boolean readRows;
+
+  @Option(
       names = "--show-values",
       description = "Tell the values that differ. They are what people said: mind who reads it.")
   private boolean showValues;
@@ -107,7 +114,8 @@ final class VerifyCommand implements Callable<Integer> {
             Duration.ofSeconds(wait),
             showValues,
             ParityCheck.passLog(migration),
-            afresh);
+            afresh,
+            readRows);
     Telling telling = new Telling(spec.commandLine().getErr());
     if (changed) {
       return ofChanged(migration, telling);
@@ -123,10 +131,11 @@ final class VerifyCommand implements Callable<Integer> {
   /** The process that runs the migration knows from its topics what was written to. */
   private int ofChanged(MigrationConfig migration, Telling telling)
       throws IOException, InterruptedException {
-    if (report != null || showValues || repair || afresh || maxRate > 0) {
+    if (report != null || showValues || repair || afresh || readRows || maxRate > 0) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--changed goes with none of --report, --show-values, --repair, --afresh, --max-rate");
+          "--changed goes with none of --report, --show-values, --repair, --afresh, --read-rows,"
+              + " --max-rate");
     }
     JsonNode found =
         RunningProcess.require(migration)

@@ -247,6 +247,7 @@ public final class MigrationRun implements AutoCloseable {
                   Duration.ofSeconds(60),
                   false,
                   ParityCheck.passLog(config),
+                  false,
                   false);
           Optional<ParityReport> some =
               changed

@@ -1,5 +1,6 @@
 package dev.segue.verify;
 
+import dev.segue.spi.SessionSum;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -17,6 +18,11 @@ public final class DigestSum {
 
   void add(DigestSum other) {
     add(other.count, other.high, other.low);
+  }
+
+  /** Adds what a system summed up itself. */
+  void add(SessionSum sum) {
+    add(sum.rows(), sum.high(), sum.low());
   }
 
   /** Adds the digest of a text. */

@@ -3,9 +3,11 @@ package dev.segue.verify;
 import dev.failsafe.RateLimiter;
 import dev.segue.canonical.Entity;
 import dev.segue.layout.UnmappableRowException;
+import dev.segue.layout.Verbatim;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.HeldRow;
 import dev.segue.spi.Holdings;
+import dev.segue.spi.SessionSum;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.Source;
 import dev.segue.spi.SystemFault;
@@ -24,11 +26,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /**
- * Reads all rows of both sides once and sums them up by session. The target goes first, so that a
- * session which is new in between is one that the source names.
+ * Sums up all rows of both sides by session: reads them, or has the systems do it where they hold
+ * the same. The target goes first, so that a session which is new in between is one that the source
+ * names.
  *
  * <p>A pass that goes on where an earlier one ended reads only the pieces that are left. A row that
  * moved meanwhile from one of them into a piece that was read is seen by nobody; but then it was
@@ -37,6 +43,10 @@ import java.util.function.LongConsumer;
  */
 final class FirstPass {
   private static final long CHUNK = 16L << 20;
+
+  /** A piece that is summed up elsewhere is told by session, and has hardly more of them. */
+  private static final long SUMMED_CHUNK = 64L << 20;
+
   private static final String TARGET = "target";
   private static final String SOURCE = "source";
 
@@ -45,6 +55,7 @@ final class FirstPass {
 
   private final Source source;
   private final Holdings holdings;
+  private final SummedTables summed;
   private final References references;
   private final int parallelism;
   private final RateLimiter<Object> limiter;
@@ -53,13 +64,20 @@ final class FirstPass {
   private final LongAdder rows = new LongAdder();
 
   /**
+   * @param summed whose rows are not read
    * @param maxRate most rows a second, both sides together; 0 for as fast as can be
    * @param log what an earlier process read, and where to write down what this one does
    */
   FirstPass(
-      Source source, Holdings holdings, int parallelism, long maxRate, Optional<PassLog> log) {
+      Source source,
+      Holdings holdings,
+      SummedTables summed,
+      int parallelism,
+      long maxRate,
+      Optional<PassLog> log) {
     this.source = source;
     this.holdings = holdings;
+    this.summed = summed;
     this.references = new References(source.supplies());
     this.parallelism = parallelism;
     this.limiter =
@@ -75,13 +93,20 @@ final class FirstPass {
     add(log.map(PassLog::takeRead).orElseGet(Map::of));
     try (Holdings.View view = holdings.view()) {
       inParallel(
-          view.chunks(CHUNK).stream().filter(chunk -> !isRead(TARGET, chunk)).toList(),
+          pieces(view::chunks, summed::atTarget).stream()
+              .filter(chunk -> !isRead(TARGET, chunk))
+              .toList(),
           tasks -> {
             try (Holdings.Reader reader = view.openReader()) {
               Counter counter = new Counter(progress);
               for (Chunk chunk = tasks.poll(); chunk != null; chunk = tasks.poll()) {
                 Piece piece = new Piece();
-                reader.read(chunk, new Finding(piece, counter));
+                Optional<Verbatim> table = summed.atTarget(chunk);
+                if (table.isPresent()) {
+                  reader.sum(chunk, table.get(), sum -> piece.find(table.get(), sum, counter));
+                } else {
+                  reader.read(chunk, new Finding(piece, counter));
+                }
                 piece.end(TARGET, chunk);
               }
             }
@@ -93,15 +118,19 @@ final class FirstPass {
         log.ifPresent(passLog -> passLog.horizon(view.cutoff().horizon()));
       }
       inParallel(
-          view.chunks(CHUNK),
+          pieces(view::chunks, summed::atSource),
           tasks -> {
             try (SnapshotReader.ChunkReader reader = view.openReader()) {
               Counter counter = new Counter(progress);
               for (Chunk chunk = tasks.poll(); chunk != null; chunk = tasks.poll()) {
                 Piece piece = new Piece();
+                Optional<Verbatim> table = summed.atSource(chunk);
                 if (isRead(SOURCE, chunk)) {
                   reader.read(chunk, horizon.orElseThrow(), new Touching(piece, counter));
                   piece.end();
+                } else if (table.isPresent()) {
+                  reader.sum(chunk, table.get(), sum -> piece.expect(table.get(), sum, counter));
+                  piece.end(SOURCE, chunk);
                 } else {
                   reader.read(chunk, null, new Expecting(piece, counter));
                   piece.end(SOURCE, chunk);
@@ -111,6 +140,17 @@ final class FirstPass {
           });
     }
     return tallies;
+  }
+
+  /** Of tables that are summed up elsewhere few large ones, of others many small ones. */
+  private List<Chunk> pieces(
+      LongFunction<List<Chunk>> chunks, Function<Chunk, Optional<Verbatim>> tables) {
+    return Stream.concat(
+            summed.isEmpty()
+                ? Stream.empty()
+                : chunks.apply(SUMMED_CHUNK).stream().filter(c -> tables.apply(c).isPresent()),
+            chunks.apply(CHUNK).stream().filter(c -> tables.apply(c).isEmpty()))
+        .toList();
   }
 
   private void add(Map<String, Tally> some) {
@@ -136,6 +176,19 @@ final class FirstPass {
 
     Tally tally(String session) {
       return sessions.computeIfAbsent(session, unused -> new Tally());
+    }
+
+    void find(Verbatim table, SessionSum sum, Counter counter) {
+      tally(sum.session() == null ? "" : sum.session()).find(table.kind(), sum);
+      counter.count(sum.rows());
+    }
+
+    void expect(Verbatim table, SessionSum sum, Counter counter) {
+      // A row that names no session is brought nowhere.
+      if (sum.session() != null) {
+        tally(sum.session()).expect(table.kind(), sum);
+      }
+      counter.count(sum.rows());
     }
 
     void end(String side, Chunk chunk) {
@@ -178,26 +231,31 @@ final class FirstPass {
   /** Counts rows, and holds back where there are too many. */
   private final class Counter {
     private final LongConsumer progress;
-    private int pending;
+    private long pending;
 
     Counter(LongConsumer progress) {
       this.progress = progress;
     }
 
     void count() {
-      rows.increment();
-      if (++pending == BATCH) {
-        pending = 0;
+      count(1);
+    }
+
+    void count(long more) {
+      rows.add(more);
+      pending += more;
+      if (pending >= BATCH) {
         progress.accept(rows.sum());
         if (limiter != null) {
-          hold();
+          hold((int) (pending / BATCH));
         }
+        pending %= BATCH;
       }
     }
 
-    private void hold() {
+    private void hold(int batches) {
       try {
-        limiter.acquirePermit();
+        limiter.acquirePermits(batches);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw SystemFault.passing("interrupted", e);

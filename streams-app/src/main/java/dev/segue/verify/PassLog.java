@@ -40,7 +40,7 @@ final class PassLog implements AutoCloseable {
   /** Longer ago, and going on is worth less than beginning anew. */
   private static final Duration OLDEST = Duration.ofHours(24);
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final byte HORIZON = 1;
   private static final byte PIECE = 2;
   private static final int HEADER = Integer.BYTES + Long.BYTES;
@@ -50,6 +50,7 @@ final class PassLog implements AutoCloseable {
   private final String identity;
   private final Set<String> pieces = new HashSet<>();
   private final Map<String, Tally> read = new HashMap<>();
+  private boolean readsRows;
   private String beganAt;
   private String horizon;
 
@@ -65,11 +66,12 @@ final class PassLog implements AutoCloseable {
    * @param identity of the migration, its mapping and its tables' files; a log of another is thrown
    *     away
    * @param afresh whether one that could be continued is thrown away too
+   * @param readsRows whether this pass is to read all rows; if so, one that did not is thrown away
    * @param story is told why there is none
    * @return empty if another process has it open, or it cannot be written
    */
   static Optional<PassLog> open(
-      Path path, String identity, boolean afresh, Consumer<String> story) {
+      Path path, String identity, boolean afresh, boolean readsRows, Consumer<String> story) {
     try {
       FileChannel file =
           FileChannel.open(
@@ -83,8 +85,8 @@ final class PassLog implements AutoCloseable {
         }
         boolean old =
             Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(OLDEST));
-        if (afresh || old || !log.load()) {
-          log.begin();
+        if (afresh || old || !log.load() || (readsRows && !log.readsRows)) {
+          log.begin(readsRows);
         }
         return Optional.of(log);
       } catch (IOException e) {
@@ -111,8 +113,9 @@ final class PassLog implements AutoCloseable {
         "see to the room and the rights of its directory");
   }
 
-  private void begin() throws IOException {
+  private void begin(boolean withAllRows) throws IOException {
     file.truncate(0);
+    readsRows = withAllRows;
     horizon = null;
     pieces.clear();
     read.clear();
@@ -122,6 +125,7 @@ final class PassLog implements AutoCloseable {
       out.writeInt(VERSION);
       writeText(out, identity);
       out.writeUTF(beganAt);
+      out.writeBoolean(readsRows);
     }
     append(bytes.toByteArray());
   }
@@ -146,6 +150,7 @@ final class PassLog implements AutoCloseable {
         return false;
       }
       beganAt = in.readUTF();
+      readsRows = in.readBoolean();
     }
     long end = file.position();
     for (byte[] entry = next(); entry != null; entry = next()) {
@@ -206,6 +211,20 @@ final class PassLog implements AutoCloseable {
     all.putInt(entry.length).putLong(checksum(entry)).put(entry).flip();
     while (all.hasRemaining()) {
       file.write(all);
+    }
+  }
+
+  /** Whether its pass reads all rows, also those that the systems could sum up themselves. */
+  boolean readsRows() {
+    return readsRows;
+  }
+
+  /** Throws away what it has, for a pass that reads all rows. */
+  void beginReadingRows() {
+    try {
+      begin(true);
+    } catch (IOException e) {
+      throw fault(path, e);
     }
   }
 

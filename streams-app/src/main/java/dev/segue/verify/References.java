@@ -48,6 +48,15 @@ final class References {
     return supplies.containsKey(kind) && supplies.get(kind).fields().contains(field);
   }
 
+  /** Whether rows of a kind say something of others, or are what others say something of. */
+  boolean areIn(Kind kind) {
+    return switch (kind) {
+      case MESSAGE, TOOL_RUN -> calls;
+      case CHECKPOINT -> true;
+      default -> false;
+    };
+  }
+
   /** What other rows may refer to. */
   void offered(Entity entity, Consumer<String> end) {
     switch (entity.kind()) {

@@ -2,6 +2,7 @@ package dev.segue.verify;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
+import dev.segue.spi.SessionSum;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -19,11 +20,24 @@ final class Tally {
   private String sourceId;
   private boolean unmappable;
   private boolean touched;
+  private boolean summedElsewhere;
   private LooseEnds ends;
 
   /** A row that the target should hold. */
   synchronized void expect(Kind kind, RowDigest digest) {
     source.computeIfAbsent(kind, unused -> new DigestSum()).add(digest);
+  }
+
+  /** Rows that the target should hold. */
+  synchronized void expect(Kind kind, SessionSum sum) {
+    source.computeIfAbsent(kind, unused -> new DigestSum()).add(sum);
+    summedElsewhere = true;
+  }
+
+  /** Rows that the target holds. */
+  synchronized void find(Kind kind, SessionSum sum) {
+    target.computeIfAbsent(kind, unused -> new DigestSum()).add(sum);
+    summedElsewhere = true;
   }
 
   /** A row that the target holds. */
@@ -77,11 +91,14 @@ final class Tally {
     return !unmappable && !touched && source.equals(target);
   }
 
-  /** Of what the target should hold, as {@link SessionRows#digest} of the same rows. */
+  /**
+   * Of what the target should hold, as {@link SessionRows#digest} of the same rows; one that cannot
+   * be held against it, because systems summed up rows themselves, says so.
+   */
   synchronized String digest() {
     DigestSum all = new DigestSum();
     source.values().forEach(all::add);
-    return all.toString();
+    return summedElsewhere ? "db-" + all : all.toString();
   }
 
   /** Adds what was read elsewhere of the same session. */
@@ -93,6 +110,7 @@ final class Tally {
     sourceId = other.sourceId == null ? sourceId : other.sourceId;
     unmappable |= other.unmappable;
     touched |= other.touched;
+    summedElsewhere |= other.summedElsewhere;
     if (other.ends != null) {
       LooseEnds all = ends == null ? new LooseEnds() : ends;
       all.add(other.ends);
@@ -103,6 +121,7 @@ final class Tally {
   /** For {@link PassLog}. */
   void write(DataOutput out) throws IOException {
     out.writeBoolean(unmappable);
+    out.writeBoolean(summedElsewhere);
     out.writeBoolean(sourceId != null);
     if (sourceId != null) {
       PassLog.writeText(out, sourceId);
@@ -120,6 +139,7 @@ final class Tally {
   static Tally read(DataInput in) throws IOException {
     Tally tally = new Tally();
     tally.unmappable = in.readBoolean();
+    tally.summedElsewhere = in.readBoolean();
     tally.sourceId = in.readBoolean() ? PassLog.readText(in) : null;
     for (Map<Kind, DigestSum> side : List.of(tally.source, tally.target)) {
       for (int left = in.readByte(); left > 0; left--) {

@@ -58,6 +58,7 @@ public final class Verification {
    * @param showValues whether differences tell the values
    * @param log a file to keep what was read in, so that a pass that is interrupted can be continued
    * @param afresh whether to begin anew even so
+   * @param readRows whether to read all rows, also those that both systems can sum up themselves
    */
   public record Options(
       int parallelism,
@@ -65,11 +66,12 @@ public final class Verification {
       Duration patience,
       boolean showValues,
       Optional<Path> log,
-      boolean afresh) {
+      boolean afresh,
+      boolean readRows) {
 
     /** As fast as can be, without values, from the beginning. */
     public static Options plain(int parallelism, Duration patience) {
-      return new Options(parallelism, 0, patience, false, Optional.empty(), true);
+      return new Options(parallelism, 0, patience, false, Optional.empty(), true, false);
     }
   }
 
@@ -141,6 +143,7 @@ public final class Verification {
     private final ParityReport.Builder report;
     private final Consumer<Parity> record;
     private Optional<PassLog> log = Optional.empty();
+    private long rows;
 
     Comparison(
         Terms there, Optional<Terms> here, ParityReport.Builder report, Consumer<Parity> record) {
@@ -203,8 +206,8 @@ public final class Verification {
 
   /** Sums up all rows; sessions whose sums differ are suspects. */
   private void readAll(Comparison sides, Progress progress) throws InterruptedException {
-    Holdings holdings = sides.there.holdings();
-    sides.log = log(holdings, progress);
+    SummedTables summed = SummedTables.of(source, target);
+    sides.log = log(sides.there.holdings(), summed, progress);
     sides
         .log
         .filter(log -> log.continued() > 0)
@@ -218,21 +221,48 @@ public final class Verification {
                       + " pieces that were read.");
               sides.report.began(log.beganAt());
             });
-    FirstPass pass =
-        new FirstPass(source, holdings, options.parallelism(), options.maxRate(), sides.log);
-    Map<String, Tally> tallies = pass.run(progress::rows);
-    sides.report.rows(pass.rows());
+    boolean readRows = options.readRows() || sides.log.filter(PassLog::readsRows).isPresent();
+    Map<String, Tally> tallies = sumUp(sides, readRows ? SummedTables.none() : summed, progress);
+    if (!readRows && !summed.isEmpty() && areTooManyDifferent(tallies)) {
+      progress.story(
+          "Many sessions do not read the same on both sides, so all rows are read and compared by"
+              + " what they say.");
+      sides.log.ifPresent(PassLog::beginReadingRows);
+      tallies = sumUp(sides, SummedTables.none(), progress);
+    }
     judge(sides, tallies);
     progress.story(
         String.format(
             Locale.ROOT,
             "%,d rows of %,d sessions read; %,d sessions are looked at again.",
-            pass.rows(),
+            sides.rows,
             tallies.size(),
             sides.suspected()));
   }
 
-  private Optional<PassLog> log(Holdings holdings, Progress progress) {
+  private Map<String, Tally> sumUp(Comparison sides, SummedTables summed, Progress progress)
+      throws InterruptedException {
+    FirstPass pass =
+        new FirstPass(
+            source,
+            sides.there.holdings(),
+            summed,
+            options.parallelism(),
+            options.maxRate(),
+            sides.log);
+    Map<String, Tally> tallies = pass.run(progress::rows);
+    sides.rows = pass.rows();
+    sides.report.rows(pass.rows());
+    return tallies;
+  }
+
+  /** Whether it takes longer to look at each of the sessions that differ than to read all. */
+  private static boolean areTooManyDifferent(Map<String, Tally> tallies) {
+    long different = tallies.values().stream().filter(tally -> !tally.agrees()).count();
+    return different > TOGETHER && different > tallies.size() / 10;
+  }
+
+  private Optional<PassLog> log(Holdings holdings, SummedTables summed, Progress progress) {
     if (options.log().isEmpty()) {
       return Optional.empty();
     }
@@ -244,8 +274,10 @@ public final class Verification {
             found.identity().source().fingerprint(),
             found.identity().target().fingerprint(),
             source.storage(),
-            holdings.storage());
-    return PassLog.open(options.log().get(), identity, options.afresh(), progress::story);
+            holdings.storage(),
+            summed.identity());
+    return PassLog.open(
+        options.log().get(), identity, options.afresh(), options.readRows(), progress::story);
   }
 
   private void judge(Comparison sides, Map<String, Tally> tallies) {

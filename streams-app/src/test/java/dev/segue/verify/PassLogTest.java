@@ -24,7 +24,7 @@ class PassLogTest {
   }
 
   private PassLog open(String identity) {
-    return PassLog.open(path(), identity, false, unused -> {}).orElseThrow();
+    return PassLog.open(path(), identity, false, false, unused -> {}).orElseThrow();
   }
 
   private static Map<String, Tally> tallies(String session) {
@@ -86,10 +86,32 @@ class PassLogTest {
   @Test
   void anotherMigrationOrAWishBeginsAnew() {
     write();
-    assertThat(PassLog.open(path(), "m1", true, unused -> {}).map(PassLogTest::continued))
+    assertThat(PassLog.open(path(), "m1", true, false, unused -> {}).map(PassLogTest::continued))
         .contains(0);
     write();
-    assertThat(PassLog.open(path(), "m2", false, unused -> {}).map(PassLogTest::continued))
+    assertThat(PassLog.open(path(), "m2", false, false, unused -> {}).map(PassLogTest::continued))
+        .contains(0);
+  }
+
+  @Test
+  void passThatReadsAllRowsGoesOnWithNoneThatDidNot() {
+    write();
+    try (PassLog log = open("m1")) {
+      assertThat(log.readsRows()).isFalse();
+      log.beginReadingRows();
+      assertThat(log.takeRead()).isEmpty();
+      log.add("target", FIRST, tallies("a"));
+    }
+    try (PassLog log = open("m1")) {
+      assertThat(log.readsRows()).isTrue();
+      assertThat(log.continued()).isEqualTo(1);
+      assertThat(log.horizon()).isEmpty();
+    }
+    write();
+    assertThat(PassLog.open(path(), "m1", true, false, unused -> {}).map(PassLogTest::continued))
+        .contains(0);
+    write();
+    assertThat(PassLog.open(path(), "m1", false, true, unused -> {}).map(PassLogTest::continued))
         .contains(0);
   }
 
@@ -110,7 +132,7 @@ class PassLogTest {
     try (PassLog log = open("m1")) {
       assertThat(log.beganAt()).isEqualTo(began);
     }
-    assertThat(PassLog.open(path(), "m1", true, unused -> {}).orElseThrow().beganAt())
+    assertThat(PassLog.open(path(), "m1", true, false, unused -> {}).orElseThrow().beganAt())
         .isNotEqualTo(began);
   }
 
@@ -118,7 +140,8 @@ class PassLogTest {
   void directoryThatCannotBeWrittenIsToldAndNoObstacle() {
     java.util.List<String> told = new java.util.ArrayList<>();
 
-    assertThat(PassLog.open(directory.resolve("no/such.pass"), "m1", false, told::add)).isEmpty();
+    assertThat(PassLog.open(directory.resolve("no/such.pass"), "m1", false, false, told::add))
+        .isEmpty();
 
     assertThat(told).singleElement().asString().contains("begins anew", "such.pass");
   }
@@ -126,7 +149,7 @@ class PassLogTest {
   @Test
   void onlyOneHasIt() {
     try (PassLog log = open("m1")) {
-      assertThat(PassLog.open(path(), "m1", false, unused -> {})).isEmpty();
+      assertThat(PassLog.open(path(), "m1", false, false, unused -> {})).isEmpty();
       log.finish();
     }
     assertThat(path()).doesNotExist();

@@ -1,0 +1,61 @@
+package dev.segue.verify;
+
+import dev.segue.layout.Verbatim;
+import dev.segue.relational.TableId;
+import dev.segue.spi.Chunk;
+import dev.segue.spi.Source;
+import dev.segue.spi.Target;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The tables whose rows both systems sum up themselves: those that hold the same on both sides, and
+ * of whose rows nothing else is to be known.
+ */
+final class SummedTables {
+  private final Map<TableId, Verbatim> atSource = new HashMap<>();
+  private final Map<TableId, Verbatim> atTarget = new HashMap<>();
+
+  private SummedTables(Stream<Verbatim> tables) {
+    tables.forEach(
+        table -> {
+          atSource.put(table.source(), table);
+          atTarget.put(table.target(), table);
+        });
+  }
+
+  /** None: all rows are read. */
+  static SummedTables none() {
+    return new SummedTables(Stream.empty());
+  }
+
+  static SummedTables of(Source source, Target target) {
+    References references = new References(source.supplies());
+    return source.sumsRows() && target.sumsRows()
+        ? new SummedTables(
+            Verbatim.between(source.binding(), target.binding()).stream()
+                .filter(table -> !references.areIn(table.kind())))
+        : none();
+  }
+
+  boolean isEmpty() {
+    return atSource.isEmpty();
+  }
+
+  Optional<Verbatim> atSource(Chunk chunk) {
+    return Optional.ofNullable(atSource.get(TableId.parse(chunk.table())));
+  }
+
+  Optional<Verbatim> atTarget(Chunk chunk) {
+    return Optional.ofNullable(atTarget.get(TableId.parse(chunk.table())));
+  }
+
+  /** Changes with the tables and their columns. */
+  String identity() {
+    return String.join(
+        ";", new TreeSet<>(atSource.values().stream().map(Verbatim::toString).toList()));
+  }
+}
