@@ -7,7 +7,6 @@ import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
 import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.MoveLog;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -100,8 +99,9 @@ public final class Mover {
             "SEGUE_SESSIONS", Integer.toString(cut.sessions()));
     hooks.before(variables);
     List<MoveReport> done = new ArrayList<>();
+    Pace pace = new Pace(config.cutover().maxPause());
     for (Slice slice : cut.slices()) {
-      MoveReport moved = move(slice, request.requestedBy());
+      MoveReport moved = move(slice, pace, request.requestedBy());
       done.add(moved);
       story.accept(line(moved, done.size(), cut.slices().size()));
       if (!moved.isDone()) {
@@ -113,12 +113,17 @@ public final class Mover {
     return report(request, "done", null, cut, numbers, done, null);
   }
 
-  private MoveReport move(Slice slice, String requestedBy) throws InterruptedException {
-    Duration pause = config.cutover().maxPause();
+  private MoveReport move(Slice slice, Pace pace, String requestedBy) throws InterruptedException {
     boolean parity = config.cutover().requireParity();
     SliceMove.Keeping keeping =
         new SliceMove.Keeping(
-            pause, parity, requestedBy, mayGoOn, routes::announce, routes::changed);
+            config.cutover().maxPause(),
+            pace,
+            parity,
+            requestedBy,
+            mayGoOn,
+            routes::announce,
+            routes::changed);
     return new SliceMove(slice, way, log, keeping).run();
   }
 

@@ -46,13 +46,14 @@ final class SliceMove {
     this.way = way;
     this.log = log;
     this.keeping = keeping;
-    this.proof = new SliceProof(slice, way, keeping.requireParity(), keeping.maxPause());
+    this.proof = new SliceProof(slice, way, keeping.requireParity(), keeping.pace());
   }
 
   /**
    * What a move has to keep to.
    *
    * @param maxPause how long writers may be refused
+   * @param pace when they may be
    * @param requireParity whether sessions must be the same on both sides
    * @param requestedBy who asked for it
    * @param mayGoOn throws if this process must not decide anything any more
@@ -61,6 +62,7 @@ final class SliceMove {
    */
   record Keeping(
       Duration maxPause,
+      Pace pace,
       boolean requireParity,
       String requestedBy,
       Runnable mayGoOn,

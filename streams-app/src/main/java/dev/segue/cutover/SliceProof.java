@@ -28,29 +28,18 @@ import java.util.TreeSet;
 final class SliceProof implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /** So few sessions are compared again while writers wait. */
-  private static final int FEW = 60;
-
-  /** A survey is worth another look while that leaves so much less to compare. */
-  private static final double SHRINKING = 0.7;
+  /** Vectors of so few sessions are sure to come in time. */
+  private static final int FEW_WAITING = 60;
 
   /** A session is looked at so often at first, so that what differs is seen twice. */
   private static final int LOOKS = 2;
-
-  /**
-   * The other side has to follow, and what is left to be compared, within such a part of a pause.
-   */
-  private static final int PART_OF_PAUSE = 4;
-
-  /** That is waited for no longer than so many pauses, as writers in the way are. */
-  private static final int PATIENCE_IN_PAUSES = 10;
 
   private static final int TOGETHER = 1000;
 
   private final Slice slice;
   private final Way way;
   private final boolean requireParity;
-  private final Duration maxPause;
+  private final Pace pace;
   private AppliedSessions.Follower touched;
   private final Map<String, String> digests = new HashMap<>();
   private int sessions;
@@ -63,13 +52,13 @@ final class SliceProof implements AutoCloseable {
 
   /**
    * @param requireParity whether sessions are compared at all
-   * @param maxPause how long writers may be refused
+   * @param pace when writers may be refused
    */
-  SliceProof(Slice slice, Way way, boolean requireParity, Duration maxPause) {
+  SliceProof(Slice slice, Way way, boolean requireParity, Pace pace) {
     this.slice = slice;
     this.way = way;
     this.requireParity = requireParity;
-    this.maxPause = maxPause;
+    this.pace = pace;
   }
 
   /** How many sessions of the slice there are. */
@@ -93,36 +82,49 @@ final class SliceProof implements AutoCloseable {
     Set<String> all = all();
     sessions = all.size();
     Set<String> open = requireParity ? look(all, LOOKS) : all;
-    long until = System.nanoTime() + maxPause.multipliedBy(PATIENCE_IN_PAUSES).toNanos();
-    awaitPace(until);
+    open = untilFew(open);
     if (requireParity) {
-      int before = Integer.MAX_VALUE;
-      while (isWorthAnotherLook(before, open.size()) && System.nanoTime() < until) {
-        before = open.size();
-        open = look(open, 1);
-      }
       refuseBacklog(all);
     }
     return open;
   }
 
   /**
-   * Each look takes less time than the one before, so less is written meanwhile; to a point. Nobody
-   * is to wait for more than can be done in time, on a machine that is short of processors now.
+   * Comparing all of it, and starting the way back, take processors from those who bring changes
+   * over. Nobody's writers are kept waiting while these catch up, nor for more sessions to be
+   * compared than can be soon; if it never gets better, the fence shows it.
    */
-  private boolean isWorthAnotherLook(int before, int left) {
-    return left > FEW
-        && (left < before * SHRINKING
-            || barrier.compareTo(inTime()) > 0
-            || eachSession.multipliedBy(left).compareTo(inTime()) > 0);
+  private Set<String> untilFew(Set<String> found) throws InterruptedException {
+    Pace.Waiting waiting = pace.begin();
+    Set<String> open = found;
+    do {
+      awaitFollowing(waiting);
+      if (requireParity) {
+        // Each look takes less time than the one before, so less is written meanwhile; to a point.
+        open.addAll(touched());
+        open = look(open, 1);
+      }
+    } while (!waiting.isOver()
+        && !(waiting.admits(barrier) && waiting.admits(eachSession.multipliedBy(open.size()))));
+    waiting.end();
+    return open;
   }
 
-  private Duration inTime() {
-    return maxPause.dividedBy(PART_OF_PAUSE);
+  private void awaitFollowing(Pace.Waiting waiting) throws InterruptedException {
+    do {
+      long raised = System.nanoTime();
+      if (!Barrier.raise(way.terms().source(), way.terms().ledger()).await(PATIENCE)) {
+        throw stuck();
+      }
+      barrier = Duration.ofNanos(System.nanoTime() - raised);
+    } while (!waiting.admits(barrier) && !waiting.isOver());
   }
 
   /** Compares sessions that are written to; returns those to be compared once more. */
   private Set<String> look(Set<String> sessions, int rounds) throws InterruptedException {
+    if (sessions.isEmpty()) {
+      return touched();
+    }
     Recheck recheck = new Recheck(way.terms(), Optional.of(way.other()), PATIENCE, rounds, false);
     Set<String> open = new HashSet<>();
     for (List<String> some : batches(sessions)) {
@@ -132,23 +134,9 @@ final class SliceProof implements AutoCloseable {
       throw stuck();
     }
     barrier = recheck.waited();
-    eachSession = recheck.read().dividedBy(Math.max(1, sessions.size()));
+    eachSession = recheck.read().dividedBy(sessions.size());
     open.addAll(touched());
     return open;
-  }
-
-  /**
-   * Comparing all of it takes processors from those who bring changes over. Nobody's writers are
-   * kept waiting while these catch up; if they never do, the fence shows it.
-   */
-  private void awaitPace(long until) throws InterruptedException {
-    long asked;
-    do {
-      asked = System.nanoTime();
-      if (!Barrier.raise(way.terms().source(), way.terms().ledger()).await(PATIENCE)) {
-        throw stuck();
-      }
-    } while (System.nanoTime() - asked > inTime().toNanos() && System.nanoTime() < until);
   }
 
   private HaltedException stuck() {
@@ -164,7 +152,7 @@ final class SliceProof implements AutoCloseable {
   private void refuseBacklog(Set<String> all) {
     Map<String, Embeddings.Waiting> waiting =
         way.terms().embeddings().map(vectors -> vectors.sessionsWaiting(all)).orElseGet(Map::of);
-    if (waiting.size() > FEW
+    if (waiting.size() > FEW_WAITING
         || waiting.values().stream().anyMatch(session -> session.reason() != null)) {
       Map.Entry<String, Embeddings.Waiting> first =
           waiting.entrySet().stream()
