@@ -1,7 +1,6 @@
 package dev.segue.verify;
 
 import dev.segue.layout.Verbatim;
-import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Source;
 import dev.segue.spi.Target;
@@ -16,14 +15,15 @@ import java.util.stream.Stream;
  * of whose rows nothing else is to be known.
  */
 final class SummedTables {
-  private final Map<TableId, Verbatim> atSource = new HashMap<>();
-  private final Map<TableId, Verbatim> atTarget = new HashMap<>();
+  // By what pieces call the table, which need not be a database's.
+  private final Map<String, Verbatim> atSource = new HashMap<>();
+  private final Map<String, Verbatim> atTarget = new HashMap<>();
 
   private SummedTables(Stream<Verbatim> tables) {
     tables.forEach(
         table -> {
-          atSource.put(table.source(), table);
-          atTarget.put(table.target(), table);
+          atSource.put(table.source().toString(), table);
+          atTarget.put(table.target().toString(), table);
         });
   }
 
@@ -46,11 +46,11 @@ final class SummedTables {
   }
 
   Optional<Verbatim> atSource(Chunk chunk) {
-    return Optional.ofNullable(atSource.get(TableId.parse(chunk.table())));
+    return Optional.ofNullable(atSource.get(chunk.table()));
   }
 
   Optional<Verbatim> atTarget(Chunk chunk) {
-    return Optional.ofNullable(atTarget.get(TableId.parse(chunk.table())));
+    return Optional.ofNullable(atTarget.get(chunk.table()));
   }
 
   /** Changes with the tables and their columns. */
