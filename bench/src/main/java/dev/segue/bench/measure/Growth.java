@@ -15,7 +15,10 @@ import java.util.List;
  */
 public final class Growth implements Measurement {
   private static final int[] FACTORS = {1, 3, 10};
-  private static final int[] MEMBERS = {1, 2, 4};
+
+  /** One is what it is otherwise. */
+  private static final int[] MORE_MEMBERS = {2, 4};
+
   private static final int FACTOR_OF_MEMBERS = 3;
 
   private final Contest contest;
@@ -60,7 +63,10 @@ public final class Growth implements Measurement {
     if (all.size() == FACTORS.length) {
       contest.figure(number, Goals.SEGUE, Goals.HEAP, SmallHeap.MB);
     }
-    for (int members : MEMBERS) {
+    all.stream()
+        .filter(taken -> taken.factor() == FACTOR_OF_MEMBERS)
+        .forEach(taken -> ofMembers(number, 1, taken.following(), taken.changes()));
+    for (int members : MORE_MEMBERS) {
       SmallHeap heap = new SmallHeap(site, home, "sink: {members: " + members + "}\n");
       contest.turn(number, heap.segue(), segue -> measureMembers(number, members, heap));
     }
@@ -69,11 +75,13 @@ public final class Growth implements Measurement {
   private void measureMembers(int round, int members, SmallHeap heap) throws Exception {
     Conversations size = base.times(FACTOR_OF_MEMBERS);
     Backlog more = new Backlog(size.sessions(), backlog.transactions() * FACTOR_OF_MEMBERS);
-    double seconds = heap.migrate(size, more).following();
+    ofMembers(round, members, heap.migrate(size, more).following(), more.changes());
+  }
+
+  private void ofMembers(int round, int members, double seconds, long changes) {
     String with = " with " + members + " sink members";
     contest.figure(round, Goals.SEGUE, "catch-up, s" + with, seconds);
-    contest.figure(
-        round, Goals.SEGUE, "catch-up, µs for a change" + with, seconds * 1e6 / more.changes());
+    contest.figure(round, Goals.SEGUE, "catch-up, µs for a change" + with, seconds * 1e6 / changes);
   }
 
   /** What each further row takes: what a start takes is in none of them. */
