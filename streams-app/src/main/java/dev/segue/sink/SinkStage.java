@@ -103,7 +103,6 @@ public final class SinkStage implements Stage {
     all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
     all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
     all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-    all.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
     // The ledger says where to begin; this is read by nobody who goes on from it.
     all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     return all;
