@@ -5,12 +5,11 @@ import dev.segue.mark.Barrier;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
-import dev.segue.sink.AppliedSessions;
 import dev.segue.spi.MoveLog;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,41 +17,36 @@ import java.util.function.Consumer;
 
 /** Does what was asked for: cuts it into slices, and moves one after the other. */
 public final class Mover {
-  /** So long one looks who is busy. */
-  private static final long LOOK_MILLIS = 400;
-
   private final MigrationConfig config;
   private final Way way;
   private final MoveLog log;
   private final Runnable mayGoOn;
   private final RouteBook routes;
+  private final Duration warming;
 
   /**
    * @param mayGoOn throws if this process must not decide anything any more
    * @param routes is told whenever owners may have changed
+   * @param warming so long still what brings changes over becomes quicker by itself
    */
-  public Mover(MigrationConfig config, Way way, MoveLog log, Runnable mayGoOn, RouteBook routes) {
+  public Mover(
+      MigrationConfig config,
+      Way way,
+      MoveLog log,
+      Runnable mayGoOn,
+      RouteBook routes,
+      Duration warming) {
     this.config = config;
     this.way = way;
     this.log = log;
     this.mayGoOn = mayGoOn;
     this.routes = routes;
+    this.warming = warming;
   }
 
   private Slices.Cut cut(MoveRequest request) throws InterruptedException {
-    Set<String> busy = request.reads() ? Set.of() : busy();
+    Busy busy = request.reads() ? Busy.NOBODY : Busy.look(way.applied());
     return new Slices(way, way.losing().read(), request.except(), busy).cut(request.selection());
-  }
-
-  /** Sessions that are written to while one looks. */
-  private Set<String> busy() throws InterruptedException {
-    try (AppliedSessions.Follower applied = way.applied().follow()) {
-      Thread.sleep(LOOK_MILLIS);
-      return applied.take();
-    } catch (IllegalStateException e) {
-      // A table was truncated: nobody is likely to write to any of them.
-      return Set.of();
-    }
   }
 
   /**
@@ -99,11 +93,12 @@ public final class Mover {
             "SEGUE_SESSIONS", Integer.toString(cut.sessions()));
     hooks.before(variables);
     List<MoveReport> done = new ArrayList<>();
-    Pace pace = new Pace(config.cutover().maxPause());
+    Pace pace = new Pace(config.cutover().maxPause(), warming);
     for (Slice slice : cut.slices()) {
-      MoveReport moved = move(slice, pace, request.requestedBy());
+      SliceStory told = new SliceStory(done.size() + 1, cut.slices().size(), story);
+      MoveReport moved = move(slice, pace, request.requestedBy(), told);
       done.add(moved);
-      story.accept(line(moved, done.size(), cut.slices().size()));
+      told.end(moved);
       if (!moved.isDone()) {
         hooks.abort(variables);
         return report(request, "aborted", moved.reason(), cut, numbers, done, null);
@@ -113,41 +108,20 @@ public final class Mover {
     return report(request, "done", null, cut, numbers, done, null);
   }
 
-  private MoveReport move(Slice slice, Pace pace, String requestedBy) throws InterruptedException {
+  private MoveReport move(Slice slice, Pace pace, String requestedBy, SliceStory story)
+      throws InterruptedException {
     boolean parity = config.cutover().requireParity();
     SliceMove.Keeping keeping =
         new SliceMove.Keeping(
             config.cutover().maxPause(),
             pace,
+            story,
             parity,
             requestedBy,
             mayGoOn,
             routes::announce,
             routes::changed);
     return new SliceMove(slice, way, log, keeping).run();
-  }
-
-  private static String line(MoveReport moved, int number, int of) {
-    String what =
-        String.format(
-            Locale.ROOT,
-            "Slice %d of %d: %,d sessions%s",
-            number,
-            of,
-            moved.sessions(),
-            moved.slots() == 0
-                ? ""
-                : " in " + moved.slots() + " hash slot" + (moved.slots() == 1 ? "" : "s"));
-    return moved.isDone()
-        ? String.format(
-            Locale.ROOT,
-            "%s belong to the %s; their writers were refused for %d ms, %d sessions compared"
-                + " meanwhile.",
-            what,
-            moved.to(),
-            moved.pauseMs(),
-            moved.provenStill())
-        : what + " stay where they are: " + moved.reason() + ".";
   }
 
   private MovesReport moveReads(MoveRequest request, Slices.Cut cut, Consumer<String> story) {

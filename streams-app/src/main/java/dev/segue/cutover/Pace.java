@@ -6,9 +6,6 @@ import java.util.function.LongSupplier;
 /**
  * Tells when the other side follows closely enough for a slice to be fenced: closely if that is to
  * be had, for that is how long writers are going to be refused; else as closely as has to be.
- *
- * <p>One is kept for all slices of a cutover: where it was waited for in vain, it is waited for
- * half as long the next time.
  */
 final class Pace {
   /** What remains to be done has to fit into such a part of the longest pause. */
@@ -17,30 +14,34 @@ final class Pace {
   /** It is hoped to fit into such a part of the longest pause. */
   private static final int CLOSE = 16;
 
-  /** That is hoped for no longer than so many pauses, and for twice of it as long again. */
-  private static final int LONGEST_HOPE = 8;
+  /** That is hoped for so many pauses, where nothing says that it is going to be. */
+  private static final int HOPE = 2;
+
+  /** From then on, and until so many pauses are over, twice as much will do. */
+  private static final int SECOND_HOPE = 8;
 
   /** Whether the other side will ever follow is waited for no longer than so many pauses. */
   private static final int PATIENCE = 20;
 
   private final long maxPause;
   private final LongSupplier clock;
-  private long hope;
+  private final long warm;
 
   /**
    * @param maxPause how long writers may be refused
+   * @param warming so long still what brings changes over becomes quicker by itself
    */
-  Pace(Duration maxPause) {
-    this(maxPause, System::nanoTime);
+  Pace(Duration maxPause, Duration warming) {
+    this(maxPause, warming, System::nanoTime);
   }
 
   /**
    * @param clock in nanoseconds
    */
-  Pace(Duration maxPause, LongSupplier clock) {
+  Pace(Duration maxPause, Duration warming, LongSupplier clock) {
     this.maxPause = maxPause.toNanos();
     this.clock = clock;
-    this.hope = LONGEST_HOPE * this.maxPause;
+    this.warm = clock.getAsLong() + Math.min(warming.toNanos(), PATIENCE / 2 * this.maxPause);
   }
 
   /** One slice waits, from now on. */
@@ -51,6 +52,7 @@ final class Pace {
   /** How one slice waits. */
   final class Waiting {
     private final long began = clock.getAsLong();
+    private final long hope = Math.max(HOPE * maxPause, warm - began);
 
     private long waited() {
       return clock.getAsLong() - began;
@@ -61,23 +63,19 @@ final class Pace {
       return waited() >= PATIENCE * maxPause;
     }
 
-    /** Whether something that takes so long may be done while writers are refused. */
-    boolean admits(Duration time) {
-      long longest = maxPause / CLOSE;
-      if (waited() >= 2 * hope) {
-        longest = maxPause / ENOUGH;
-      } else if (waited() >= hope) {
-        longest = 2 * maxPause / CLOSE;
+    /** What takes longer may not be done yet while writers are refused. */
+    Duration longest() {
+      long waited = waited();
+      if (waited < hope) {
+        return Duration.ofNanos(maxPause / CLOSE);
       }
-      return time.toNanos() <= longest;
+      boolean hopesStill = waited < SECOND_HOPE * maxPause || waited < hope + HOPE * maxPause;
+      return Duration.ofNanos(hopesStill ? 2 * maxPause / CLOSE : maxPause / ENOUGH);
     }
 
-    /** The slice is fenced. */
-    void end() {
-      hope =
-          waited() < hope
-              ? Math.min(2 * hope, LONGEST_HOPE * maxPause)
-              : Math.max(hope / 2, maxPause / ENOUGH);
+    /** Whether something that takes so long may be done while writers are refused. */
+    boolean admits(Duration time) {
+      return time.compareTo(longest()) <= 0;
     }
   }
 }

@@ -46,7 +46,7 @@ final class SliceMove {
     this.way = way;
     this.log = log;
     this.keeping = keeping;
-    this.proof = new SliceProof(slice, way, keeping.requireParity(), keeping.pace());
+    this.proof = new SliceProof(slice, way, keeping);
   }
 
   /**
@@ -54,6 +54,7 @@ final class SliceMove {
    *
    * @param maxPause how long writers may be refused
    * @param pace when they may be
+   * @param story is told what the slice waits for
    * @param requireParity whether sessions must be the same on both sides
    * @param requestedBy who asked for it
    * @param mayGoOn throws if this process must not decide anything any more
@@ -63,6 +64,7 @@ final class SliceMove {
   record Keeping(
       Duration maxPause,
       Pace pace,
+      SliceStory story,
       boolean requireParity,
       String requestedBy,
       Runnable mayGoOn,

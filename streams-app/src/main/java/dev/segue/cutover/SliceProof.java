@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,7 @@ final class SliceProof implements AutoCloseable {
   private final Way way;
   private final boolean requireParity;
   private final Pace pace;
+  private final SliceStory story;
   private AppliedSessions.Follower touched;
   private final Map<String, String> digests = new HashMap<>();
   private int sessions;
@@ -50,15 +52,13 @@ final class SliceProof implements AutoCloseable {
 
   private Duration eachSession = Duration.ZERO;
 
-  /**
-   * @param requireParity whether sessions are compared at all
-   * @param pace when writers may be refused
-   */
-  SliceProof(Slice slice, Way way, boolean requireParity, Pace pace) {
+  /** Of a slice that moves, and what that has to keep to. */
+  SliceProof(Slice slice, Way way, SliceMove.Keeping keeping) {
     this.slice = slice;
     this.way = way;
-    this.requireParity = requireParity;
-    this.pace = pace;
+    this.requireParity = keeping.requireParity();
+    this.pace = keeping.pace();
+    this.story = keeping.story();
   }
 
   /** How many sessions of the slice there are. */
@@ -97,27 +97,50 @@ final class SliceProof implements AutoCloseable {
   private Set<String> untilFew(Set<String> found) throws InterruptedException {
     Pace.Waiting waiting = pace.begin();
     Set<String> open = found;
-    do {
-      awaitFollowing(waiting);
+    while (true) {
+      awaitFollowing(waiting, open);
       if (requireParity) {
         // Each look takes less time than the one before, so less is written meanwhile; to a point.
         open.addAll(touched());
         open = look(open, 1);
       }
-    } while (!waiting.isOver()
-        && !(waiting.admits(barrier) && waiting.admits(eachSession.multipliedBy(open.size()))));
-    waiting.end();
-    return open;
+      if (waiting.isOver() || (waiting.admits(barrier) && waiting.admits(comparing(open)))) {
+        return open;
+      }
+      tell(waiting, comparing(open));
+    }
   }
 
-  private void awaitFollowing(Pace.Waiting waiting) throws InterruptedException {
-    do {
+  /** How long it is likely to take. */
+  private Duration comparing(Set<String> sessions) {
+    return eachSession.multipliedBy(sessions.size());
+  }
+
+  private void tell(Pace.Waiting waiting, Duration comparing) {
+    story.meanwhile(
+        () ->
+            String.format(
+                Locale.ROOT,
+                "writers are not refused yet; it would take them %d ms until all is brought to the"
+                    + " %s and %d ms until it is compared, %d ms each are waited for",
+                barrier.toMillis(),
+                way.to(),
+                comparing.toMillis(),
+                waiting.longest().toMillis()));
+  }
+
+  private void awaitFollowing(Pace.Waiting waiting, Set<String> open) throws InterruptedException {
+    while (true) {
       long raised = System.nanoTime();
       if (!Barrier.raise(way.terms().source(), way.terms().ledger()).await(PATIENCE)) {
         throw stuck();
       }
       barrier = Duration.ofNanos(System.nanoTime() - raised);
-    } while (!waiting.admits(barrier) && !waiting.isOver());
+      if (waiting.admits(barrier) || waiting.isOver()) {
+        return;
+      }
+      tell(waiting, comparing(open));
+    }
   }
 
   /** Compares sessions that are written to; returns those to be compared once more. */
@@ -127,8 +150,18 @@ final class SliceProof implements AutoCloseable {
     }
     Recheck recheck = new Recheck(way.terms(), Optional.of(way.other()), PATIENCE, rounds, false);
     Set<String> open = new HashSet<>();
+    int compared = 0;
     for (List<String> some : batches(sessions)) {
       open.addAll(busy(remember(recheck.run(some))));
+      compared += some.size();
+      int sofar = compared;
+      story.meanwhile(
+          () ->
+              String.format(
+                  Locale.ROOT,
+                  "%,d of %,d sessions compared while they are written to",
+                  sofar,
+                  sessions.size()));
     }
     if (recheck.isStuck()) {
       throw stuck();

@@ -23,12 +23,12 @@ final class Slices {
 
   private static final int MOST_NAMED = 2000;
 
-  /** So many of them are busy at most: nobody's writers wait until many are compared. */
+  /** So many of them are written to in a moment: nobody's writers wait until many are compared. */
   private static final int MOST_BUSY = 10;
 
   private final Way way;
   private final Owners owners;
-  private final Set<String> busy;
+  private final Busy busy;
   private final Map<String, String> kept = new HashMap<>();
 
   /**
@@ -47,12 +47,12 @@ final class Slices {
 
   /**
    * @param except sessions that stay where they are, and why
-   * @param busy sessions that are written to all the time, as a moment shows them
+   * @param busy who is written to
    */
-  Slices(Way way, Owners owners, Map<String, String> except, Set<String> busy) {
+  Slices(Way way, Owners owners, Map<String, String> except, Busy busy) {
     this.way = way;
     this.owners = owners;
-    this.busy = Set.copyOf(busy);
+    this.busy = busy;
     kept.putAll(except);
   }
 
@@ -60,7 +60,7 @@ final class Slices {
   private final class Load {
     private final int most;
     private int sessions;
-    private int writtenTo;
+    private double writtenTo;
 
     Load(int most) {
       this.most = most;
@@ -69,16 +69,12 @@ final class Slices {
     /** Whether these are too many to come on top. */
     boolean isExceededBy(Collection<String> more) {
       return sessions > 0
-          && (sessions + more.size() > most || writtenTo + writtenTo(more) > MOST_BUSY);
-    }
-
-    private int writtenTo(Collection<String> some) {
-      return (int) some.stream().filter(busy::contains).count();
+          && (sessions + more.size() > most || writtenTo + busy.among(more) > MOST_BUSY);
     }
 
     void add(Collection<String> more) {
       sessions += more.size();
-      writtenTo += writtenTo(more);
+      writtenTo += busy.among(more);
     }
   }
 

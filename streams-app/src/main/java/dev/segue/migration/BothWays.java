@@ -57,6 +57,14 @@ record BothWays(
     return owner == Owner.SOURCE ? Optional.of(there) : back.flow();
   }
 
+  /** For how long still both flows become quicker by themselves. */
+  Duration warming() {
+    return back.flow()
+        .map(Flow::warming)
+        .filter(time -> time.compareTo(there.warming()) > 0)
+        .orElseGet(there::warming);
+  }
+
   /** Makes whatever a move needs and is missing: the fence on both sides, and the way back. */
   void makeReady(Consumer<String> tell) throws InterruptedException {
     lease.check();

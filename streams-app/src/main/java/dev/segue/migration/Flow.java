@@ -14,12 +14,16 @@ import dev.segue.status.Status;
 import dev.segue.status.StatusBoard;
 import dev.segue.supervision.Supervisor;
 import dev.segue.topology.TopologyStage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The stages of one direction: what the log of one system tells, applied to the other. */
 final class Flow implements AutoCloseable {
+  /** From its start on, until most of what it runs again and again is compiled. */
+  private static final Duration WARMING = Duration.ofSeconds(30);
+
   private final Direction direction;
   private final MigrationConfig config;
   private final KafkaSettings kafka;
@@ -30,6 +34,7 @@ final class Flow implements AutoCloseable {
   private final AppliedSessions applied = new AppliedSessions();
   private final Optional<AppliedSessions.Follower> watched;
   private final List<SinkStage> sinks = new CopyOnWriteArrayList<>();
+  private final long began = System.nanoTime();
 
   Flow(
       Direction direction,
@@ -79,6 +84,12 @@ final class Flow implements AutoCloseable {
 
   Status.Lag lag() {
     return board.lag(config.kafka().partitions(), System.currentTimeMillis());
+  }
+
+  /** For how long still it becomes quicker by itself; zero if it does no longer. */
+  Duration warming() {
+    Duration left = WARMING.minusNanos(System.nanoTime() - began);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   /** Brings the log into the topics. */

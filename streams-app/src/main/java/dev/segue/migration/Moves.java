@@ -112,7 +112,7 @@ final class Moves implements AutoCloseable {
   }
 
   private Mover mover(Way way) {
-    return new Mover(config, way, log, ways.lease()::check, routes);
+    return new Mover(config, way, log, ways.lease()::check, routes, ways.warming());
   }
 
   /** Sessions were found to differ, though nobody writes behind our back, or so it should be. */
