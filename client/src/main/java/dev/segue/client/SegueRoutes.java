@@ -1,20 +1,23 @@
 package dev.segue.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * Where sessions are to be written and read, remembered until something is moved. May be used by
@@ -40,16 +43,24 @@ public final class SegueRoutes implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final long RETRY_MILLIS = 500;
 
+  /** A migration says something every five seconds, if only that it is there. */
+  private static final Duration SILENCE = Duration.ofSeconds(15);
+
+  private static final int MOST_REMEMBERED = 100_000;
+  private static final String DATA = "data:";
+
   private final URI base;
+  private final Duration silence;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-  private final Map<String, Known> remembered = new ConcurrentHashMap<>();
-  private final Map<String, Known> last = new ConcurrentHashMap<>();
+  private final RouteCache cache = new RouteCache(MOST_REMEMBERED);
   private final Thread listener = new Thread(this::listen, "segue-routes-client");
-  private volatile boolean listening;
+  private volatile InputStream events = InputStream.nullInputStream();
+  private volatile long heard = System.nanoTime();
   private volatile boolean closed;
 
-  private SegueRoutes(URI base) {
+  private SegueRoutes(URI base, Duration silence) {
     this.base = base;
+    this.silence = silence;
     listener.setDaemon(true);
   }
 
@@ -72,36 +83,21 @@ public final class SegueRoutes implements AutoCloseable {
       String sessionId, Side owner, Side reads, boolean moving, Optional<Duration> validFor) {}
 
   /**
-   * What is remembered.
-   *
-   * @param until {@link System#nanoTime} until which it may be used; empty if there is no end
-   */
-  private record Known(Route route, OptionalLong until) {
-    /** The route as it may be used now; empty if it may not be any more. */
-    Optional<Route> now() {
-      if (until.isEmpty()) {
-        return Optional.of(route);
-      }
-      long left = until.getAsLong() - System.nanoTime();
-      return left <= 0
-          ? Optional.empty()
-          : Optional.of(
-              new Route(
-                  route.sessionId(),
-                  route.owner(),
-                  route.reads(),
-                  route.moving(),
-                  Optional.of(Duration.ofNanos(left))));
-    }
-  }
-
-  /**
    * Follows a running migration.
    *
    * @param base where it answers, such as {@code http://127.0.0.1:7070}
    */
   public static SegueRoutes follow(URI base) {
-    SegueRoutes routes = new SegueRoutes(base);
+    return follow(base, SILENCE);
+  }
+
+  /**
+   * Follows a running migration.
+   *
+   * @param silence after which time without a word the connection is taken for dead
+   */
+  static SegueRoutes follow(URI base, Duration silence) {
+    SegueRoutes routes = new SegueRoutes(base, silence);
     routes.listener.start();
     return routes;
   }
@@ -114,38 +110,35 @@ public final class SegueRoutes implements AutoCloseable {
    *     not write if there is a system that refuses nobody
    */
   public Optional<Route> route(String sessionId) {
-    Optional<Route> known = usable(remembered, sessionId);
+    if (System.nanoTime() - heard > silence.toNanos()) {
+      hangUp();
+    }
+    Optional<Route> known = cache.holding(sessionId);
     if (known.isPresent()) {
       return known;
     }
     try {
-      Known fresh = ask(sessionId);
-      last.put(sessionId, fresh);
-      if (listening && !fresh.route().moving()) {
-        remembered.put(sessionId, fresh);
-      }
-      return fresh.now();
+      RouteCache.Answer answer = ask(sessionId);
+      cache.keep(answer);
+      return answer.usable();
     } catch (IOException e) {
-      return usable(last, sessionId);
+      return cache.last(sessionId);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return usable(last, sessionId);
+      return cache.last(sessionId);
     }
-  }
-
-  private static Optional<Route> usable(Map<String, Known> known, String sessionId) {
-    return Optional.ofNullable(known.get(sessionId)).flatMap(Known::now);
   }
 
   /** Asks anew next time, because a database has refused a write. */
   public void forget(String sessionId) {
-    remembered.remove(sessionId);
+    cache.outdate(sessionId);
   }
 
-  private Known ask(String sessionId) throws IOException, InterruptedException {
+  private RouteCache.Answer ask(String sessionId) throws IOException, InterruptedException {
     // What an answer is good for is counted from the question, however long it was under way.
     long asked = System.nanoTime();
-    String path = "/v1/routes/" + URLEncoder.encode(sessionId, StandardCharsets.UTF_8);
+    long moment = cache.now();
+    String path = "/v1/routes/" + URLEncoder.encode(sessionId, UTF_8);
     HttpResponse<String> response =
         http.send(
             HttpRequest.newBuilder(base.resolve(path.replace("+", "%20")))
@@ -159,13 +152,15 @@ public final class SegueRoutes implements AutoCloseable {
     JsonNode validMs = route.path("valid_ms");
     Optional<Duration> validFor =
         validMs.isNumber() ? Optional.of(Duration.ofMillis(validMs.longValue())) : Optional.empty();
-    return new Known(
+    return new RouteCache.Answer(
         new Route(
             sessionId,
             side(route.path("owner")),
             side(route.path("reads")),
             route.path("moving").booleanValue(),
             validFor),
+        route.path("slot").intValue(),
+        moment,
         validFor
             .map(time -> OptionalLong.of(asked + time.toNanos()))
             .orElseGet(OptionalLong::empty));
@@ -175,25 +170,28 @@ public final class SegueRoutes implements AutoCloseable {
     return text.asText().equals("target") ? Side.TARGET : Side.SOURCE;
   }
 
-  /** Forgets everything whenever something was moved, and whenever it cannot be known. */
+  /** Hears what is moved; while it cannot be known, nothing that was told before holds. */
   private void listen() {
     while (!closed) {
       try {
-        HttpResponse<Stream<String>> events =
+        HttpResponse<InputStream> answer =
             http.send(
-                HttpRequest.newBuilder(base.resolve("/v1/events")).build(),
-                HttpResponse.BodyHandlers.ofLines());
-        try (Stream<String> lines = events.body()) {
-          lines.forEach(this::hear);
+                HttpRequest.newBuilder(base.resolve("/v1/events")).timeout(PATIENCE).build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        heard = System.nanoTime();
+        events = answer.body();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(events, UTF_8))) {
+          for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            hear(line);
+          }
         }
-      } catch (IOException | java.io.UncheckedIOException e) {
+      } catch (IOException e) {
         // The migration was stopped or restarted; it is asked again in a moment.
-        listening = false;
+        cache.deafen();
       } catch (InterruptedException e) {
         return;
       }
-      listening = false;
-      remembered.clear();
+      cache.deafen();
       try {
         Thread.sleep(RETRY_MILLIS);
       } catch (InterruptedException e) {
@@ -202,10 +200,30 @@ public final class SegueRoutes implements AutoCloseable {
     }
   }
 
-  private void hear(String line) {
-    if (line.startsWith("data:")) {
-      remembered.clear();
-      listening = true;
+  private void hear(String line) throws IOException {
+    heard = System.nanoTime();
+    if (!line.startsWith(DATA)) {
+      return;
+    }
+    JsonNode slots = JSON.readTree(line.substring(DATA.length())).path("slots");
+    if (slots.isArray()) {
+      Set<Integer> moved = new HashSet<>();
+      slots.forEach(slot -> moved.add(slot.intValue()));
+      cache.moved(moved);
+    } else {
+      cache.movedAll();
+    }
+  }
+
+  /** Nothing was heard for too long: the other end may be gone without a word. */
+  private void hangUp() {
+    cache.deafen();
+    heard = System.nanoTime();
+    try {
+      events.close();
+    } catch (IOException e) {
+      // It is being given up; the listener connects anew.
+      return;
     }
   }
 

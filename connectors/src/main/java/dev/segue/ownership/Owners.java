@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Who owns which session, as of one moment.
@@ -58,6 +59,26 @@ public record Owners(
         all.add(slot);
       }
     }
+    return all;
+  }
+
+  /** The slots of all sessions that are somewhere else than before, or changing hands or not. */
+  public Set<Integer> slotsOtherThan(Owners before) {
+    Set<Integer> all = new TreeSet<>();
+    for (int slot = 0; slot < slots.size(); slot++) {
+      if (slots.get(slot) != before.slots.get(slot)
+          || reads.get(slot) != before.reads.get(slot)
+          || moving.contains(slot) != before.moving.contains(slot)) {
+        all.add(slot);
+      }
+    }
+    Stream.of(named.keySet(), before.named.keySet(), movingNamed, before.movingNamed)
+        .flatMap(Set::stream)
+        .filter(
+            session ->
+                named.get(session) != before.named.get(session)
+                    || movingNamed.contains(session) != before.movingNamed.contains(session))
+        .forEach(session -> all.add(HashSlot.of(session)));
     return all;
   }
 

@@ -40,6 +40,25 @@ class OwnersTest {
   }
 
   @Test
+  void whatIsMovedIsToldBySlot() {
+    Owners before = Owners.allAtSource();
+    List<Owner> slots = new ArrayList<>(before.slots());
+    slots.set(3, Owner.TARGET);
+    List<Owner> reads = new ArrayList<>(before.reads());
+    reads.set(4, Owner.TARGET);
+    Owners after = new Owners(slots, reads, Map.of("a", Owner.TARGET), Set.of(5), Set.of("b", "c"));
+    Owners later =
+        new Owners(slots, reads, Map.of("a", Owner.TARGET, "b", Owner.TARGET), Set.of(), Set.of());
+
+    assertThat(after.slotsOtherThan(before))
+        .containsExactlyInAnyOrder(3, 4, 5, HashSlot.of("a"), HashSlot.of("b"), HashSlot.of("c"));
+    assertThat(before.slotsOtherThan(after)).isEqualTo(after.slotsOtherThan(before));
+    assertThat(later.slotsOtherThan(after))
+        .containsExactlyInAnyOrder(5, HashSlot.of("b"), HashSlot.of("c"));
+    assertThat(after.slotsOtherThan(after)).isEmpty();
+  }
+
+  @Test
   void sliceHasItsSlotsWithoutWhatStays() {
     Slice slice = new Slice(Set.of(HashSlot.of("a")), Set.of("b"), Set.of()).without("a");
 

@@ -6,6 +6,7 @@ import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.ownership.Slice;
 import dev.segue.spi.MoveLog;
+import dev.segue.status.PauseMs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -182,7 +183,7 @@ public final class Mover {
         reason,
         request.requestedBy(),
         preview == null ? moved.stream().mapToLong(MoveReport::sessions).sum() : cut.sessions(),
-        MovesReport.PauseMs.of(slices),
+        PauseMs.of(slices.stream().mapToLong(MoveReport::pauseMs).filter(ms -> ms >= 0)),
         cut.kept(),
         numbers,
         slices,

@@ -2,6 +2,7 @@ package dev.segue.cutover;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.segue.ownership.Owner;
+import dev.segue.status.PauseMs;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param outcome {@code done}, {@code aborted}, {@code nothing to do} or {@code dry run}
  * @param reason why it was aborted
  * @param sessions how many that exist were moved
+ * @param pauseMs how long writers of a slice were refused, over all slices
  * @param keptBack sessions that stay where they are, and why
  * @param numbers what was done to keep the numbers of both sides apart
  * @param slices each of them
@@ -44,21 +46,6 @@ public record MovesReport(
   public record Gate(boolean open, List<String> inTheWay) {
     public Gate {
       inTheWay = List.copyOf(inTheWay);
-    }
-  }
-
-  /** How long writers of a slice were refused, over all slices. */
-  public record PauseMs(long p50, long p99, long max) {
-    static PauseMs of(List<MoveReport> slices) {
-      long[] pauses =
-          slices.stream().mapToLong(MoveReport::pauseMs).filter(ms -> ms >= 0).sorted().toArray();
-      if (pauses.length == 0) {
-        return new PauseMs(0, 0, 0);
-      }
-      return new PauseMs(
-          pauses[pauses.length / 2],
-          pauses[(int) Math.min(pauses.length - 1L, Math.round(pauses.length * 0.99))],
-          pauses[pauses.length - 1]);
     }
   }
 }

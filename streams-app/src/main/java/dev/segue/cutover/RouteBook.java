@@ -3,12 +3,14 @@ package dev.segue.cutover;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.segue.ownership.HashSlot;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.spi.SystemFault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -25,7 +27,7 @@ public final class RouteBook implements AutoCloseable {
 
   private final Supplier<Owners> reader;
   private final Optional<Duration> grace;
-  private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+  private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
   private final Thread thread = new Thread(this::follow, "segue-routes");
   private final Object wake = new Object();
   private volatile Page page = new Page(0, Owners.allAtSource(), System.nanoTime());
@@ -53,6 +55,7 @@ public final class RouteBook implements AutoCloseable {
     public Route route(String session) {
       return new Route(
           session,
+          HashSlot.of(session),
           owners.ownerOf(session),
           owners.readsOf(session),
           owners.isMoving(session),
@@ -71,6 +74,7 @@ public final class RouteBook implements AutoCloseable {
   /**
    * Where a session is.
    *
+   * @param slot its hash slot, by which events say what is moved
    * @param owner the side that accepts writes
    * @param reads the side to read from
    * @param moving whether it is changing hands, so that writes are refused for a moment
@@ -78,7 +82,19 @@ public final class RouteBook implements AutoCloseable {
    *     systems themselves refuse a writer who is wrong
    */
   @JsonInclude
-  public record Route(String sessionId, Owner owner, Owner reads, boolean moving, Long validMs) {}
+  public record Route(
+      String sessionId, int slot, Owner owner, Owner reads, boolean moving, Long validMs) {}
+
+  /** Is told when sessions are moved, begin to be, or do not go on being. */
+  public interface Watcher {
+    /**
+     * Something was moved. Called by whoever moves it, so it has to be quick.
+     *
+     * @param version the number of the page that says so
+     * @param slots the hash slots whose sessions it concerns, those named one by one included
+     */
+    void moved(long version, Set<Integer> slots);
+  }
 
   /** Begins to follow. */
   public void start() {
@@ -110,13 +126,9 @@ public final class RouteBook implements AutoCloseable {
     }
   }
 
-  /** Is told of every change until {@link #unwatch}. */
-  public void watch(Runnable watcher) {
+  /** Is told of every change. */
+  public void watch(Watcher watcher) {
     watchers.add(watcher);
-  }
-
-  public void unwatch(Runnable watcher) {
-    watchers.remove(watcher);
   }
 
   private void follow() {
@@ -141,14 +153,15 @@ public final class RouteBook implements AutoCloseable {
   private synchronized void look() {
     long began = System.nanoTime();
     Owners now = reader.get();
-    boolean same = page.version() > 0 && now.equals(page.owners());
+    Set<Integer> moved = now.slotsOtherThan(page.owners());
+    boolean same = page.version() > 0 && moved.isEmpty();
     page =
         new Page(
             same ? page.version() : page.version() + 1,
             now,
             grace.map(time -> began + time.toNanos() / 2).orElse(FOR_EVER));
     if (!same) {
-      watchers.forEach(Runnable::run);
+      watchers.forEach(watcher -> watcher.moved(page.version(), moved));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.segue.demo;
 
+import dev.segue.status.PauseMs;
+
 /**
  * What came of a demo.
  *
@@ -46,9 +48,7 @@ public record DemoResult(
    * @param pauseMs how long requests took that met a session while it changed hands
    * @param failedRequests requests that no side acknowledged within ten seconds
    */
-  public record Cutover(int slices, long sessions, Pause pauseMs, long failedRequests) {}
-
-  public record Pause(long p50, long p99, long max) {}
+  public record Cutover(int slices, long sessions, PauseMs pauseMs, long failedRequests) {}
 
   /**
    * What was given back.

@@ -2,6 +2,7 @@ package dev.segue.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.segue.status.PauseMs;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -159,24 +160,15 @@ final class Handover {
   }
 
   DemoResult.Cutover result() {
-    List<Long> pauses = talkers.spoken().pauses();
+    Spoken spoken = talkers.spoken();
+    PauseMs pause = spoken.pauseMs();
     story.tell(
         "%,d requests met a session while it changed hands; they took %s ms; %d failed.",
-        pauses.size(),
-        pauses.isEmpty()
+        spoken.waits(),
+        spoken.waits() == 0
             ? "no"
-            : "p50 " + at(pauses, 0.5) + ", p99 " + at(pauses, 0.99) + ", at most " + at(pauses, 1),
-        talkers.spoken().failures());
-    return new DemoResult.Cutover(
-        slices,
-        sessions,
-        new DemoResult.Pause(at(pauses, 0.5), at(pauses, 0.99), at(pauses, 1)),
-        talkers.spoken().failures());
-  }
-
-  private static long at(List<Long> sorted, double share) {
-    return sorted.isEmpty()
-        ? 0
-        : sorted.get((int) Math.min(sorted.size() - 1L, Math.round(sorted.size() * share)));
+            : "p50 " + pause.p50() + ", p99 " + pause.p99() + ", at most " + pause.max(),
+        spoken.failures());
+    return new DemoResult.Cutover(slices, sessions, pause, spoken.failures());
   }
 }

@@ -1,6 +1,7 @@
 package dev.segue.demo;
 
 import dev.segue.client.SegueRoutes.Side;
+import dev.segue.status.PauseMs;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -76,10 +77,15 @@ public final class Spoken {
     return failed.get();
   }
 
-  /** How long writes took that met a session while it changed hands, milliseconds, sorted. */
-  public List<Long> pauses() {
+  /** Writes that met a session while it changed hands. */
+  public int waits() {
+    return pauses.size();
+  }
+
+  /** How long these took. */
+  public PauseMs pauseMs() {
     synchronized (pauses) {
-      return pauses.stream().sorted().toList();
+      return PauseMs.of(pauses.stream().mapToLong(Long::longValue));
     }
   }
 

@@ -17,7 +17,6 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
 import io.javalin.http.HttpStatus;
-import io.javalin.http.sse.SseClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,19 +32,19 @@ public final class ControlServer implements AutoCloseable {
   private static final long MOST_BYTES = 8L << 20;
 
   private static final int MOST_ROUTES = 10_000;
-  private static final int MOST_STREAMS = 100;
 
   private final ObjectMapper json = StatusJson.mapper();
   private final ObjectMapper strict =
       StatusJson.mapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   private final Controls controls;
   private final Secret token;
+  private final RouteEvents events;
   private final Javalin server;
-  private int streams;
 
   private ControlServer(Controls controls, Secret token) {
     this.controls = controls;
     this.token = token;
+    this.events = new RouteEvents(controls.routes());
     this.server =
         Javalin.create(
             config -> {
@@ -105,7 +104,7 @@ public final class ControlServer implements AutoCloseable {
         "/v1/routes/{session}",
         context -> answer(context, controls.routes().page().route(context.pathParam("session"))));
     server.post("/v1/routes", this::manyRoutes);
-    server.sse("/v1/events", this::stream);
+    server.sse("/v1/events", events::add);
     server.get("/v1/jobs", context -> answer(context, controls.jobs().all()));
     server.get("/v1/jobs/{id}", this::job);
     server.post("/v1/cutovers", context -> move(context, Owner.TARGET));
@@ -208,31 +207,6 @@ public final class ControlServer implements AutoCloseable {
         Map.of("version", page.version(), "routes", sessions.stream().map(page::route).toList()));
   }
 
-  /** Tells the number of the newest routes whenever it changes, and once at the beginning. */
-  private void stream(SseClient client) {
-    synchronized (this) {
-      if (streams >= MOST_STREAMS) {
-        client.ctx().status(HttpStatus.TOO_MANY_REQUESTS);
-        client.close();
-        return;
-      }
-      streams++;
-    }
-    client.keepAlive();
-    Runnable watcher =
-        () ->
-            client.sendEvent("routes", "{\"version\":" + controls.routes().page().version() + "}");
-    client.onClose(
-        () -> {
-          controls.routes().unwatch(watcher);
-          synchronized (this) {
-            streams--;
-          }
-        });
-    controls.routes().watch(watcher);
-    watcher.run();
-  }
-
   private void job(Context context) {
     answer(
         context,
@@ -321,6 +295,7 @@ public final class ControlServer implements AutoCloseable {
 
   @Override
   public void close() {
+    events.close();
     server.stop();
   }
 }

@@ -7,9 +7,11 @@ import dev.segue.ownership.HashSlot;
 import dev.segue.ownership.Owners;
 import dev.segue.spi.SystemFault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class RouteBookTest {
   private static final Duration GRACE = Duration.ofSeconds(40);
   private static final String SESSION = "web/alice";
+  private static final Set<Integer> SLOT = Set.of(HashSlot.of(SESSION));
 
   /** What the databases say; null while they do not answer. */
   private final AtomicReference<Owners> owners = new AtomicReference<>(Owners.allAtSource());
@@ -66,6 +69,22 @@ class RouteBookTest {
       book.announce();
       assertThat(book.page().route(SESSION).moving()).isTrue();
       assertThat(book.page().version()).isGreaterThan(version);
+    }
+  }
+
+  @Test
+  void whoeverWatchesIsToldWhatIsMoved() {
+    try (RouteBook book = book(Optional.of(GRACE))) {
+      book.start();
+      List<Set<Integer>> told = new CopyOnWriteArrayList<>();
+      book.watch((version, slots) -> told.add(slots));
+      owners.set(moving());
+      book.announce();
+      book.announce();
+      owners.set(Owners.allAtSource());
+      book.announce();
+      assertThat(told).containsExactly(SLOT, SLOT);
+      assertThat(book.page().route(SESSION).slot()).isEqualTo(HashSlot.of(SESSION));
     }
   }
 

@@ -96,14 +96,14 @@ public final class WritePause implements Measurement {
       Thread.sleep(2000);
       talkers.finish();
       awaitBothSides(talkers);
-      List<Long> pauses = talkers.spoken().pauses();
-      if (pauses.isEmpty()) {
+      Spoken spoken = talkers.spoken();
+      if (spoken.waits() == 0) {
         throw new ContenderFailedException("no write met a session that was handed over");
       }
-      figure(round, "writes that waited", pauses.size());
-      figure(round, "p50 ms", at(pauses, 0.5));
-      figure(round, Goals.P99, at(pauses, 0.99));
-      figure(round, "max ms", at(pauses, 1));
+      figure(round, "writes that waited", spoken.waits());
+      figure(round, "p50 ms", spoken.pauseMs().p50());
+      figure(round, Goals.P99, spoken.pauseMs().p99());
+      figure(round, "max ms", spoken.pauseMs().max());
       figure(round, "longest fence by its own report, ms", fences.longest.get("pause_ms"));
       figure(round, "of it at most until all was brought over, ms", fences.longest.get("drain_ms"));
       figure(round, "of it at most for comparing, ms", fences.longest.get("parity_ms"));
@@ -176,9 +176,5 @@ public final class WritePause implements Measurement {
       throw new ContenderFailedException(
           talkers.spoken().failures() + " writes were never acknowledged");
     }
-  }
-
-  private static long at(List<Long> sorted, double share) {
-    return sorted.get((int) Math.min(sorted.size() - 1L, Math.round(sorted.size() * share)));
   }
 }
