@@ -64,6 +64,9 @@ final class LedgerSchema {
         PRIMARY KEY (migration, session_id, memory_id));
       CREATE TABLE IF NOT EXISTS segue.deferred_index (
         migration text, name text, definition text NOT NULL, PRIMARY KEY (migration, name));
+      CREATE TABLE IF NOT EXISTS segue.deferred_key (
+        migration text, name text, table_schema text NOT NULL, table_name text NOT NULL,
+        constraint_name text NOT NULL, columns text[] NOT NULL, PRIMARY KEY (migration, name));
       CREATE TABLE IF NOT EXISTS segue.sequence_room (
         migration text, name text, above bigint NOT NULL, PRIMARY KEY (migration, name));
       """;
@@ -84,6 +87,7 @@ final class LedgerSchema {
           "move",
           "embedding",
           "deferred_index",
+          "deferred_key",
           "sequence_room");
 
   private LedgerSchema() {}

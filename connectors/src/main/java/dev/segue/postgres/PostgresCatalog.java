@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,7 +98,7 @@ final class PostgresCatalog {
                 JOIN pg_namespace n ON n.oid = c.relnamespace
                 CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
-                WHERE i.indisprimary
+                WHERE i.indisprimary AND k.place <= i.indnkeyatts
                 ORDER BY n.nspname, c.relname, k.place
                 """);
         ResultSet rows = statement.executeQuery()) {
@@ -107,7 +108,44 @@ final class PostgresCatalog {
             .add(rows.getString(3));
       }
     }
+    deferredKeys(connection).forEach(keys::putIfAbsent);
     return keys;
+  }
+
+  /** Those that a migration has taken away from its target's tables until history is copied. */
+  private static Map<TableId, List<String>> deferredKeys(Connection connection)
+      throws SQLException {
+    Map<TableId, List<String>> keys = new LinkedHashMap<>();
+    if (!mayRead(connection, "deferred_key")) {
+      return keys;
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT table_schema, table_name, columns FROM segue.deferred_key")) {
+      while (rows.next()) {
+        String[] columns = (String[]) rows.getArray(3).getArray();
+        keys.put(new TableId(rows.getString(1), rows.getString(2)), List.of(columns));
+      }
+    }
+    return keys;
+  }
+
+  /** Whether a table of ours is there for this role; a schema that it may not use is not. */
+  private static boolean mayRead(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE n.nspname = 'segue' AND c.relname = ?
+                AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+            """)) {
+      statement.setString(1, table);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getBoolean(1);
+      }
+    }
   }
 
   /** The table of that name, if it is still there and may be read. */

@@ -279,10 +279,10 @@ public final class PostgresTarget implements Target {
   public List<Removal> removals(String migration) {
     List<Removal> removals = new ArrayList<>();
     DeferredIndexes indexes = deferredIndexes();
-    for (String index : indexes.missing()) {
+    for (DeferredIndexes.Index index : indexes.missing()) {
       removals.add(
           new Removal(
-              describe() + " the gap where index " + index + " was, by building it again",
+              describe() + " the gap where " + index + " was, by building it again",
               () -> indexes.build(index)));
     }
     for (int number = 0; number < ORIGINS; number++) {

@@ -10,23 +10,39 @@ import java.util.Set;
  * {@link SystemFault} when the system fails or refuses.
  */
 public interface DeferredIndexes {
-  /** Those of some tables that could be taken away, by name; none of a table that has rows. */
-  List<String> candidates(Set<Kind> kinds);
+  /**
+   * An index.
+   *
+   * @param isKey whether it is a primary key's, without which no row can be written over
+   */
+  record Index(String name, boolean isKey) {
+    @Override
+    public String toString() {
+      return (isKey ? "primary key " : "index ") + name;
+    }
+  }
+
+  /**
+   * Those of some tables that could be taken away; none of a table that has rows.
+   *
+   * @param keys of which kinds the primary keys count too
+   */
+  List<Index> candidates(Set<Kind> kinds, Set<Kind> keys);
 
   /**
    * Takes them away, unless somebody uses the table just now.
    *
-   * @return the names of those that are gone
+   * @return those that are gone
    */
-  List<String> takeAway(Set<Kind> kinds);
+  List<Index> takeAway(Set<Kind> kinds, Set<Kind> keys);
 
-  /** Those that were taken away and are not built yet, by name. */
-  List<String> missing();
+  /** Those that were taken away and are not built yet, primary keys first. */
+  List<Index> missing();
 
   /**
    * Builds one, if nothing of that name is there.
    *
    * @throws SystemFault of a permanent nature if the rows do not fit into it
    */
-  void build(String name);
+  void build(Index index);
 }

@@ -11,22 +11,22 @@ import java.util.Set;
  */
 public record NoIndexes(String systems) implements DeferredIndexes {
   @Override
-  public List<String> candidates(Set<Kind> kinds) {
+  public List<Index> candidates(Set<Kind> kinds, Set<Kind> keys) {
     return List.of();
   }
 
   @Override
-  public List<String> takeAway(Set<Kind> kinds) {
+  public List<Index> takeAway(Set<Kind> kinds, Set<Kind> keys) {
     return List.of();
   }
 
   @Override
-  public List<String> missing() {
+  public List<Index> missing() {
     return List.of();
   }
 
   @Override
-  public void build(String name) {
-    throw SystemFault.permanent(systems + " have no index " + name, "nothing is to be built");
+  public void build(Index index) {
+    throw SystemFault.permanent(systems + " have no " + index, "nothing is to be built");
   }
 }

@@ -79,7 +79,8 @@ public enum ConfigKey {
       "auto",
       "Whether plain indexes of empty tables of the target are taken away while history is copied, and"
           + " built behind it: `auto` where the source's table has 32 MB or more, `always`,"
-          + " `never`. Primary keys, unique, partial and expression indexes stay."),
+          + " `never`. So are primary keys that no foreign key refers to, where the source's own key"
+          + " goes into them as it is. Unique, partial and expression indexes stay."),
   CAPTURE_HEARTBEAT(
       "capture.heartbeat",
       "1s",

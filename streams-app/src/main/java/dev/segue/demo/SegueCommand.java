@@ -34,6 +34,7 @@ public final class SegueCommand {
                 "-XX:Tier4BackEdgeThreshold=400000",
                 "-XX:FreqInlineSize=150",
                 "-XX:InlineSmallCode=1000",
+                "-XX:MaxNewSize=256m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.segue.cli.Segue"));

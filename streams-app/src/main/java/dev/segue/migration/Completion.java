@@ -9,6 +9,7 @@ import dev.segue.ownership.HashSlot;
 import dev.segue.ownership.Owner;
 import dev.segue.ownership.Owners;
 import dev.segue.spi.AppliedState;
+import dev.segue.spi.DeferredIndexes;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.MoveLog;
 import dev.segue.spi.Removal;
@@ -203,10 +204,10 @@ public final class Completion {
               "is in phase " + migration.phase() + ": history is not copied yet",
               "segue run; or give it up: segue complete --abandon"));
     }
-    for (String index : systems.target().deferredIndexes().missing()) {
+    for (DeferredIndexes.Index index : systems.target().deferredIndexes().missing()) {
       open.add(
           Finding.error(
-              systems.target().describe() + " index " + index,
+              systems.target().describe() + " " + index,
               "was taken away while history was copied, and is not built again",
               "segue run builds it, or says why it cannot"));
     }

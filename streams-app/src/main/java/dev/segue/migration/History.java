@@ -3,10 +3,12 @@ package dev.segue.migration;
 import dev.segue.canonical.Kind;
 import dev.segue.config.MigrationConfig;
 import dev.segue.config.MigrationConfig.DeferIndexes;
+import dev.segue.layout.KeptKeys;
 import dev.segue.layout.TableBinding;
 import dev.segue.snapshot.IndexStage;
 import dev.segue.snapshot.SnapshotStage;
 import dev.segue.spi.Cutoff;
+import dev.segue.spi.DeferredIndexes.Index;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.SnapshotReader;
 import dev.segue.spi.TableProgress;
@@ -14,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** What the source had before its log was followed: where that ends, and how it gets across. */
 final class History implements AutoCloseable {
@@ -66,11 +69,12 @@ final class History implements AutoCloseable {
   }
 
   private void takeIndexesAway(Ledger ledger, Set<Kind> kinds) {
-    List<String> gone = there.target().deferredIndexes().takeAway(kinds);
+    Set<Kind> keys = KeptKeys.between(there.source().binding(), there.target().binding());
+    List<Index> gone = there.target().deferredIndexes().takeAway(kinds, keys);
     if (!gone.isEmpty()) {
-      String what = String.join(", ", gone);
+      String what = gone.stream().map(Index::toString).collect(Collectors.joining(", "));
       ledger.note("indexes", "taken away until history is copied: " + what);
-      story.accept("Indexes are built behind the rows: " + what + ".");
+      story.accept("Built behind the rows: " + what + ".");
     }
   }
 
@@ -87,6 +91,7 @@ final class History implements AutoCloseable {
             ledger,
             cutoff,
             unread,
+            indexStage()::buildKeys,
             () -> there.target().snapshotWriter(migration, there.source().supplies()),
             config.snapshot().parallelism(),
             flow.kafka(),

@@ -7,6 +7,7 @@ import dev.segue.finding.Finding.Severity;
 import dev.segue.kafka.KafkaSettings;
 import dev.segue.kafka.TopicAdmin;
 import dev.segue.kafka.Topics;
+import dev.segue.layout.KeptKeys;
 import dev.segue.layout.MappingCheck;
 import dev.segue.layout.RowReader;
 import dev.segue.layout.RowWriter;
@@ -186,7 +187,7 @@ public record Plan(
           .map(
               index ->
                   Finding.warning(
-                      systems.target().describe() + " index " + index,
+                      systems.target().describe() + " " + index,
                       "was taken away while history is copied, and is not built yet",
                       "segue run builds it; if it could not, it said why"))
           .toList();
@@ -194,13 +195,16 @@ public record Plan(
     if (config.snapshot().deferIndexes() == MigrationConfig.DeferIndexes.NEVER) {
       return List.of();
     }
-    return indexes.candidates(EnumSet.allOf(Kind.class)).stream()
+    return indexes
+        .candidates(
+            EnumSet.allOf(Kind.class),
+            KeptKeys.between(systems.source().binding(), systems.target().binding()))
+        .stream()
         .map(
             index ->
                 Finding.change(
                     systems.target().describe(),
-                    "index "
-                        + index
+                    index
                         + " is taken away while history is copied, and built again behind it"
                         + (config.snapshot().deferIndexes() == MigrationConfig.DeferIndexes.AUTO
                             ? ", if the source's table has 32 MB or more"

@@ -1,6 +1,7 @@
 package dev.segue.snapshot;
 
 import dev.segue.spi.DeferredIndexes;
+import dev.segue.spi.DeferredIndexes.Index;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.SystemFault;
 import dev.segue.supervision.Stage;
@@ -29,13 +30,13 @@ public final class IndexStage implements Stage {
 
   @Override
   public void run() {
-    for (String index : indexes.missing()) {
+    buildKeys();
+    for (Index index : indexes.missing()) {
       if (stopped) {
         return;
       }
-      story.accept("Building index " + index + ", which history was copied without.");
       try {
-        indexes.build(index);
+        build(index);
       } catch (SystemFault e) {
         if (e.nature() != SystemFault.Nature.PERMANENT) {
           throw e;
@@ -46,6 +47,16 @@ public final class IndexStage implements Stage {
         story.accept("  fix: " + e.remedy());
       }
     }
+  }
+
+  /** Primary keys only: nothing can be written over without them. */
+  public void buildKeys() {
+    indexes.missing().stream().filter(Index::isKey).forEach(this::build);
+  }
+
+  private void build(Index index) {
+    story.accept("Building " + index + ", which history was copied without.");
+    indexes.build(index);
   }
 
   @Override

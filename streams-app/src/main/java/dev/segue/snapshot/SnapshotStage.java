@@ -48,17 +48,20 @@ public final class SnapshotStage implements Stage {
   private final KafkaSettings kafka;
   private final Topics topics;
   private final StatusBoard board;
+  private final Runnable keys;
   private SnapshotReader first;
   private volatile boolean stopped;
 
   /**
    * @param first the slot's own view, or null if it was lost with the process that had it
+   * @param keys is run before rows may be written over: has the target's primary keys built
    */
   public SnapshotStage(
       Source source,
       Ledger ledger,
       Cutoff cutoff,
       SnapshotReader first,
+      Runnable keys,
       Supplier<SnapshotWriter> writers,
       int parallelism,
       KafkaSettings kafka,
@@ -68,6 +71,7 @@ public final class SnapshotStage implements Stage {
     this.ledger = ledger;
     this.cutoff = cutoff;
     this.first = first;
+    this.keys = keys;
     this.writers = writers;
     this.parallelism = parallelism;
     this.kafka = kafka;
@@ -96,6 +100,7 @@ public final class SnapshotStage implements Stage {
             .addKeyValue("lsn", view.cutoff().log())
             .log("the former snapshot is lost; the rest is read under a newer one");
         ledger.snapshotResumed(view.cutoff());
+        keys.run();
       }
       for (Ledger.ChunkState state : chunks) {
         if (!state.done()) {
