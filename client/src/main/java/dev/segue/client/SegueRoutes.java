@@ -176,12 +176,15 @@ public final class SegueRoutes implements AutoCloseable {
       try {
         HttpResponse<InputStream> answer =
             http.send(
-                HttpRequest.newBuilder(base.resolve("/v1/events")).timeout(PATIENCE).build(),
+                HttpRequest.newBuilder(base.resolve("/v1/events"))
+                    .header("Accept", "text/event-stream")
+                    .timeout(PATIENCE)
+                    .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
         heard = System.nanoTime();
         events = answer.body();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(events, UTF_8))) {
-          for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          for (String line = lines.readLine(); line != null && !closed; line = lines.readLine()) {
             hear(line);
           }
         }
@@ -217,12 +220,16 @@ public final class SegueRoutes implements AutoCloseable {
 
   /** Nothing was heard for too long: the other end may be gone without a word. */
   private void hangUp() {
-    cache.deafen();
     heard = System.nanoTime();
+    drop();
+  }
+
+  private void drop() {
+    cache.deafen();
     try {
       events.close();
     } catch (IOException e) {
-      // It is being given up; the listener connects anew.
+      // It is being given up; the listener connects anew, or ends.
       return;
     }
   }
@@ -231,5 +238,6 @@ public final class SegueRoutes implements AutoCloseable {
   public void close() {
     closed = true;
     listener.interrupt();
+    drop();
   }
 }

@@ -46,6 +46,7 @@ class SegueRoutesTest {
   }
 
   private void listen(HttpExchange exchange) throws IOException {
+    assertThat(exchange.getRequestHeaders().getFirst("Accept")).isEqualTo("text/event-stream");
     exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     say(exchange.getResponseBody(), ANYTHING);

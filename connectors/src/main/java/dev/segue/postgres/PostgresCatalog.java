@@ -10,8 +10,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,45 +87,43 @@ final class PostgresCatalog {
         .toList();
   }
 
+  /**
+   * Keys, and those that a migration has taken away from its target's tables until history is
+   * copied: in one statement, for such a key is in the one place or the other at any moment.
+   */
   private static Map<TableId, List<String>> primaryKeys(Connection connection) throws SQLException {
+    String deferred =
+        mayRead(connection, "deferred_key")
+            ? """
+              UNION ALL
+              SELECT d.table_schema, d.table_name, u.name, u.place, true
+              FROM segue.deferred_key d
+              CROSS JOIN LATERAL unnest(d.columns) WITH ORDINALITY AS u(name, place)
+              """
+            : "";
     Map<TableId, List<String>> keys = new LinkedHashMap<>();
+    Map<TableId, Boolean> from = new HashMap<>();
     try (PreparedStatement statement =
             connection.prepareStatement(
                 """
-                SELECT n.nspname, c.relname, a.attname
+                SELECT n.nspname::text, c.relname::text, a.attname::text, k.place, false
                 FROM pg_index i
                 JOIN pg_class c ON c.oid = i.indrelid
                 JOIN pg_namespace n ON n.oid = c.relnamespace
                 CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
                 WHERE i.indisprimary AND k.place <= i.indnkeyatts
-                ORDER BY n.nspname, c.relname, k.place
-                """);
+                """
+                    + deferred
+                    + "ORDER BY 1, 2, 5, 4");
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
-        keys.computeIfAbsent(
-                new TableId(rows.getString(1), rows.getString(2)), unused -> new ArrayList<>())
-            .add(rows.getString(3));
-      }
-    }
-    deferredKeys(connection).forEach(keys::putIfAbsent);
-    return keys;
-  }
-
-  /** Those that a migration has taken away from its target's tables until history is copied. */
-  private static Map<TableId, List<String>> deferredKeys(Connection connection)
-      throws SQLException {
-    Map<TableId, List<String>> keys = new LinkedHashMap<>();
-    if (!mayRead(connection, "deferred_key")) {
-      return keys;
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT table_schema, table_name, columns FROM segue.deferred_key")) {
-      while (rows.next()) {
-        String[] columns = (String[]) rows.getArray(3).getArray();
-        keys.put(new TableId(rows.getString(1), rows.getString(2)), List.of(columns));
+        TableId table = new TableId(rows.getString(1), rows.getString(2));
+        // What is there goes before what is said to come back.
+        boolean isDeferred = rows.getBoolean(5);
+        if (from.computeIfAbsent(table, unused -> isDeferred) == isDeferred) {
+          keys.computeIfAbsent(table, unused -> new ArrayList<>()).add(rows.getString(3));
+        }
       }
     }
     return keys;

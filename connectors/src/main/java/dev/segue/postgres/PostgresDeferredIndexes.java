@@ -50,6 +50,11 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
             AND obj_description(k.oid, 'pg_constraint') IS NULL
             AND NOT EXISTS (SELECT FROM pg_constraint f
               WHERE f.contype = 'f' AND f.confrelid = t.oid)
+            AND NOT EXISTS (SELECT FROM pg_attribute a
+              WHERE a.attrelid = c.oid AND a.atttypid NOT IN ('uuid'::regtype, 'int2'::regtype,
+                'int4'::regtype, 'int8'::regtype, 'text'::regtype, 'varchar'::regtype))
+            AND NOT EXISTS (SELECT FROM unnest(i.indcollation) u(collation_oid)
+              JOIN pg_collation l ON l.oid = u.collation_oid AND NOT l.collisdeterministic)
           ELSE NOT (i.indisunique OR i.indisprimary OR i.indisexclusion) END
         AND NOT (i.indisclustered OR i.indisreplident) AND i.indisvalid
         AND i.indexprs IS NULL AND i.indpred IS NULL
@@ -242,9 +247,12 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
           }
           try (PreparedStatement statement =
               connection.prepareStatement(
-                  "SELECT name, k.name IS NOT NULL FROM segue.deferred_index"
-                      + " LEFT JOIN segue.deferred_key k USING (migration, name)"
-                      + " WHERE migration = ? ORDER BY 2 DESC, 1")) {
+                  hasKeys(connection)
+                      ? "SELECT name, k.columns IS NOT NULL FROM segue.deferred_index"
+                          + " LEFT JOIN segue.deferred_key k USING (migration, name)"
+                          + " WHERE migration = ? ORDER BY 2 DESC, 1"
+                      : "SELECT name, false FROM segue.deferred_index WHERE migration = ?"
+                          + " ORDER BY 1")) {
             statement.setString(1, migration);
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
@@ -288,25 +296,29 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
 
   /** The index and the word that it is there are one transaction. */
   private void buildPlain(Connection connection, String name) throws SQLException {
-    connection.setAutoCommit(false);
     Optional<String> definition = definition(connection, name);
-    forget(connection, name);
+    connection.setAutoCommit(false);
     if (definition.isPresent() && !exists(connection, name)) {
       create(connection, definition.get());
     }
+    forget(connection, name);
     Failpoint.INDEX_BEFORE_COMMIT.hit();
     connection.commit();
   }
 
   /**
    * The index first, while others may read the table; that it is the key is said in a moment. If
-   * the process dies in between, the next one finds what is there.
+   * the process dies in between, the next one finds what is there. A server goes on building for a
+   * process that is dead: it takes that back when it finds out, and the next one waits for that.
    */
   private void buildKey(Connection connection, String name, Key key) throws SQLException {
-    if (!hasKey(connection, key.table())) {
+    if (exists(connection, key.table().sql()) && !hasKey(connection, key.table())) {
       Optional<String> definition = definition(connection, name);
       if (definition.isPresent() && !exists(connection, name)) {
+        connection.setAutoCommit(false);
         create(connection, definition.get());
+        connection.commit();
+        connection.setAutoCommit(true);
       }
       Failpoint.INDEX_BEFORE_COMMIT.hit();
       String constraint = TableId.quote(key.constraint());
@@ -345,7 +357,15 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
         rows -> rows.getString(1));
   }
 
+  /** A ledger that an older version made has none until the next run. */
+  private static boolean hasKeys(Connection connection) throws SQLException {
+    return exists(connection, "segue.deferred_key");
+  }
+
   private Optional<Key> key(Connection connection, String name) throws SQLException {
+    if (!hasKeys(connection)) {
+      return Optional.empty();
+    }
     return one(
         connection,
         "SELECT table_schema, table_name, constraint_name, columns FROM segue.deferred_key"
@@ -375,7 +395,9 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
 
   /** Takes an index off those to be built. */
   private void forget(Connection connection, String name) throws SQLException {
-    for (String table : List.of("deferred_index", "deferred_key")) {
+    List<String> tables =
+        hasKeys(connection) ? List.of("deferred_index", "deferred_key") : List.of("deferred_index");
+    for (String table : tables) {
       try (PreparedStatement statement =
           connection.prepareStatement(
               "DELETE FROM segue." + table + " WHERE migration = ? AND name = ?")) {

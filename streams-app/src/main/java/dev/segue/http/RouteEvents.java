@@ -92,5 +92,6 @@ final class RouteEvents implements AutoCloseable {
   public void close() {
     comments.cancel(false);
     teller.shutdownNow();
+    clients.forEach(SseClient::close);
   }
 }

@@ -8,6 +8,7 @@ import dev.segue.client.SegueRoutes;
 import dev.segue.demo.Pipeline;
 import dev.segue.support.Migration;
 import dev.segue.support.Servers;
+import dev.segue.support.Wire;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -113,6 +114,7 @@ class ControlApiIT {
                 post("/v1/routes", "{\"sessions\": [\"" + session + "\", \"x\"]}", null).body());
         assertThat(many.path("routes").findValuesAsText("owner"))
             .containsExactly("target", "source");
+        awaitRemembered(session);
         assertThat(
                 await(post("/v1/verifications", "", token)).path("result").path("result").asText())
             .isEqualTo("pass");
@@ -124,6 +126,25 @@ class ControlApiIT {
         pipeline.kill();
         assertThat(routes.route(session)).as("the last known way").isPresent();
       }
+    }
+  }
+
+  /** A route that is remembered is told though nothing passes the wire. */
+  private void awaitRemembered(String session) throws Exception {
+    try (Wire wire = new Wire(base.getPort());
+        SegueRoutes routes = SegueRoutes.follow(URI.create("http://127.0.0.1:" + wire.port()))) {
+      boolean remembered = false;
+      for (int attempt = 0; attempt < 10 && !remembered; attempt++) {
+        // Until it listens, which it does not say.
+        Thread.sleep(500);
+        assertThat(routes.route(session)).isPresent();
+        wire.hold();
+        long began = System.nanoTime();
+        assertThat(routes.route(session).orElseThrow().owner()).isEqualTo(SegueRoutes.Side.TARGET);
+        remembered = System.nanoTime() - began < 1_000_000_000L;
+        wire.release();
+      }
+      assertThat(remembered).as("nobody was asked").isTrue();
     }
   }
 
