@@ -43,8 +43,8 @@ public final class Snapshot implements Measurement {
   }
 
   /**
-   * Whoever comes first after the rows were made takes up to a quarter longer, whoever it is: a
-   * machine gives memory that nobody has used yet more slowly.
+   * Whoever comes first after the rows were made takes up to a quarter longer, whoever it is,
+   * probably because memory that nobody has used yet comes more slowly.
    */
   private void warmUp() throws Exception {
     contest.tell("copying once, uncounted");
