@@ -5,9 +5,10 @@ import io.javalin.http.HttpStatus;
 import io.javalin.http.sse.SseClient;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -30,12 +31,15 @@ final class RouteEvents implements AutoCloseable {
 
   /** Whoever moves sessions must not wait for somebody who does not read. */
   private final ScheduledExecutorService teller =
-      Executors.newSingleThreadScheduledExecutor(
+      new ScheduledThreadPoolExecutor(
+          1,
           task -> {
             Thread thread = new Thread(task, "segue-route-events");
             thread.setDaemon(true);
             return thread;
-          });
+          },
+          // What is moved after the end is told to nobody.
+          new ThreadPoolExecutor.DiscardPolicy());
 
   private final ScheduledFuture<?> comments;
 

@@ -136,7 +136,7 @@ class ControlApiIT {
       boolean remembered = false;
       for (int attempt = 0; attempt < 10 && !remembered; attempt++) {
         // Until it listens, which it does not say.
-        Thread.sleep(500);
+        Thread.sleep(1000);
         assertThat(routes.route(session)).isPresent();
         wire.hold();
         long began = System.nanoTime();
