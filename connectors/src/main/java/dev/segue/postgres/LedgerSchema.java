@@ -101,6 +101,23 @@ final class LedgerSchema {
     }
   }
 
+  /** Whether a table of ours is there for this role; a schema that it may not use is not. */
+  static boolean mayRead(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE n.nspname = 'segue' AND c.relname = ?
+                AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+            """)) {
+      statement.setString(1, table);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getBoolean(1);
+      }
+    }
+  }
+
   /** Makes the tables, unless they are there; others wait until this transaction ends. */
   static void create(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {

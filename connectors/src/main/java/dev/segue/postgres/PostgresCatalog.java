@@ -93,7 +93,7 @@ final class PostgresCatalog {
    */
   private static Map<TableId, List<String>> primaryKeys(Connection connection) throws SQLException {
     String deferred =
-        mayRead(connection, "deferred_key")
+        LedgerSchema.mayRead(connection, "deferred_key")
             ? """
               UNION ALL
               SELECT d.table_schema, d.table_name, u.name, u.place, true
@@ -127,23 +127,6 @@ final class PostgresCatalog {
       }
     }
     return keys;
-  }
-
-  /** Whether a table of ours is there for this role; a schema that it may not use is not. */
-  private static boolean mayRead(Connection connection, String table) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            """
-            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-              WHERE n.nspname = 'segue' AND c.relname = ?
-                AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
-            """)) {
-      statement.setString(1, table);
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return rows.getBoolean(1);
-      }
-    }
   }
 
   /** The table of that name, if it is still there and may be read. */

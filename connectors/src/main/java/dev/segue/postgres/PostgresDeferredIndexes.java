@@ -6,7 +6,6 @@ import dev.segue.layout.LayoutBinding;
 import dev.segue.relational.TableId;
 import dev.segue.spi.DeferredIndexes;
 import dev.segue.spi.SystemFault;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,42 +75,14 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final PostgresConnections connections;
-  private final String migration;
+  private final DeferredRows rows;
   private final LayoutBinding binding;
 
   PostgresDeferredIndexes(
       PostgresConnections connections, String migration, LayoutBinding binding) {
     this.connections = connections;
-    this.migration = migration;
+    this.rows = new DeferredRows(migration);
     this.binding = binding;
-  }
-
-  /**
-   * What can be built again.
-   *
-   * @param constraint the primary key's; null of a plain index
-   * @param columns the primary key's
-   */
-  private record Definition(String name, String sql, String constraint, Array columns) {
-    Index index() {
-      return new Index(name, constraint != null);
-    }
-  }
-
-  /** A primary key that is missing; the constraint is called as its index. */
-  private record Key(TableId table, String constraint, List<String> columns) {
-    /** What to do about two rows of one key: the migration itself brings one of each. */
-    String remedy() {
-      String list = columns.stream().map(TableId::quote).collect(Collectors.joining(", "));
-      return "somebody else wrote to the table while history was copied: SELECT "
-          + list
-          + " FROM "
-          + table.sql()
-          + " GROUP BY "
-          + list
-          + " HAVING count(*) > 1 tells which rows are there twice; change or delete one of each;"
-          + " then: segue run";
-    }
   }
 
   private interface PerTable {
@@ -144,14 +114,14 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
         keys,
         (connection, table, key) -> {
           List<Index> found =
-              definitions(connection, table, key).stream().map(Definition::index).toList();
+              definitions(connection, table, key).stream().map(DeferredIndex::index).toList();
           connection.rollback();
           return found;
         });
   }
 
   /** None if the table has rows. */
-  private static List<Definition> definitions(Connection connection, TableId table, boolean key)
+  private static List<DeferredIndex> definitions(Connection connection, TableId table, boolean key)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       // What is not in here is named with its schema, so that the definition means one thing only.
@@ -164,15 +134,19 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
         }
       }
     }
-    List<Definition> definitions = new ArrayList<>();
+    List<DeferredIndex> definitions = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(OF_TABLE)) {
       statement.setString(1, table.sql());
       statement.setBoolean(2, key);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
+          Optional<String> constraint = Optional.ofNullable(rows.getString(3));
+          List<String> columns = List.of((String[]) rows.getArray(4).getArray());
           definitions.add(
-              new Definition(
-                  rows.getString(1), rows.getString(2), rows.getString(3), rows.getArray(4)));
+              new DeferredIndex(
+                  rows.getString(1),
+                  rows.getString(2),
+                  constraint.map(name -> new DeferredIndex.Key(table, name, columns))));
         }
       }
     }
@@ -189,19 +163,22 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = '" + LockQueue.PATIENCE + "'");
       statement.execute("LOCK TABLE " + table.sql() + " IN ACCESS EXCLUSIVE MODE");
-      List<Definition> definitions = definitions(connection, table, key);
-      for (Definition definition : definitions) {
-        remember(connection, table, definition);
+      List<DeferredIndex> definitions = definitions(connection, table, key);
+      for (DeferredIndex definition : definitions) {
+        rows.remember(connection, definition);
         statement.execute(
-            definition.index().isKey()
-                ? "ALTER TABLE "
-                    + table.sql()
-                    + " DROP CONSTRAINT "
-                    + TableId.quote(definition.constraint())
-                : "DROP INDEX " + definition.name());
+            definition
+                .key()
+                .map(
+                    gone ->
+                        "ALTER TABLE "
+                            + table.sql()
+                            + " DROP CONSTRAINT "
+                            + TableId.quote(gone.constraint()))
+                .orElse("DROP INDEX " + definition.name()));
       }
       connection.commit();
-      return definitions.stream().map(Definition::index).toList();
+      return definitions.stream().map(DeferredIndex::index).toList();
     } catch (SQLException e) {
       if (!LockQueue.isBusy(e)) {
         throw e;
@@ -212,96 +189,53 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
     }
   }
 
-  private void remember(Connection connection, TableId table, Definition definition)
-      throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("INSERT INTO segue.deferred_index VALUES (?, ?, ?)")) {
-      statement.setString(1, migration);
-      statement.setString(2, definition.name());
-      statement.setString(3, definition.sql());
-      statement.executeUpdate();
-    }
-    if (!definition.index().isKey()) {
-      return;
-    }
-    try (PreparedStatement statement =
-        connection.prepareStatement("INSERT INTO segue.deferred_key VALUES (?, ?, ?, ?, ?, ?)")) {
-      statement.setString(1, migration);
-      statement.setString(2, definition.name());
-      statement.setString(3, table.schema());
-      statement.setString(4, table.name());
-      statement.setString(5, definition.constraint());
-      statement.setArray(6, definition.columns());
-      statement.executeUpdate();
-    }
-  }
-
   @Override
   public List<Index> missing() {
     return connections.with(
         "looking for indexes that are to be built",
-        connection -> {
-          List<Index> all = new ArrayList<>();
-          if (!LedgerSchema.exists(connection)) {
-            return all;
-          }
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  hasKeys(connection)
-                      ? "SELECT name, k.columns IS NOT NULL FROM segue.deferred_index"
-                          + " LEFT JOIN segue.deferred_key k USING (migration, name)"
-                          + " WHERE migration = ? ORDER BY 2 DESC, 1"
-                      : "SELECT name, false FROM segue.deferred_index WHERE migration = ?"
-                          + " ORDER BY 1")) {
-            statement.setString(1, migration);
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                all.add(new Index(rows.getString(1), rows.getBoolean(2)));
-              }
-            }
-          }
-          return all;
-        });
+        connection -> LedgerSchema.exists(connection) ? rows.all(connection) : List.of());
   }
 
   @Override
   public void build(Index index) {
     try (Connection connection = connections.openPatient()) {
-      Optional<Key> key = key(connection, index.name());
-      try {
-        if (key.isPresent()) {
-          buildKey(connection, index.name(), key.get());
-        } else {
-          buildPlain(connection, index.name());
-        }
-      } catch (SQLException e) {
-        if (!PostgresFaults.isData(e.getSQLState())) {
-          throw e;
-        }
-        throw SystemFault.permanent(
-            connections.describe()
-                + " "
-                + index
-                + " cannot be built again: "
-                + PostgresFaults.firstLine(e),
-            key.map(Key::remedy)
-                .orElse(
-                    "mend the rows, or build an index of that name which takes them; then: segue"
-                        + " run"));
+      Optional<DeferredIndex> known = rows.find(connection, index.name());
+      if (known.isPresent()) {
+        build(connection, known.get());
       }
     } catch (SQLException e) {
       throw PostgresFaults.translate(e, "building " + index + " on " + connections.describe());
     }
   }
 
-  /** The index and the word that it is there are one transaction. */
-  private void buildPlain(Connection connection, String name) throws SQLException {
-    Optional<String> definition = definition(connection, name);
-    connection.setAutoCommit(false);
-    if (definition.isPresent() && !exists(connection, name)) {
-      create(connection, definition.get());
+  private void build(Connection connection, DeferredIndex index) throws SQLException {
+    try {
+      if (index.key().isPresent()) {
+        buildKey(connection, index, index.key().get());
+      } else {
+        buildPlain(connection, index);
+      }
+    } catch (SQLException e) {
+      if (!PostgresFaults.isData(e.getSQLState())) {
+        throw e;
+      }
+      throw SystemFault.permanent(
+          connections.describe()
+              + " "
+              + index.index()
+              + " cannot be built again: "
+              + PostgresFaults.firstLine(e),
+          index.remedy());
     }
-    forget(connection, name);
+  }
+
+  /** The index and the word that it is there are one transaction. */
+  private void buildPlain(Connection connection, DeferredIndex index) throws SQLException {
+    connection.setAutoCommit(false);
+    if (!exists(connection, index.name())) {
+      create(connection, index.definition());
+    }
+    rows.forget(connection, index.name());
     Failpoint.INDEX_BEFORE_COMMIT.hit();
     connection.commit();
   }
@@ -311,12 +245,12 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
    * the process dies in between, the next one finds what is there. A server goes on building for a
    * process that is dead: it takes that back when it finds out, and the next one waits for that.
    */
-  private void buildKey(Connection connection, String name, Key key) throws SQLException {
+  private void buildKey(Connection connection, DeferredIndex index, DeferredIndex.Key key)
+      throws SQLException {
     if (exists(connection, key.table().sql()) && !hasKey(connection, key.table())) {
-      Optional<String> definition = definition(connection, name);
-      if (definition.isPresent() && !exists(connection, name)) {
+      if (!exists(connection, index.name())) {
         connection.setAutoCommit(false);
-        create(connection, definition.get());
+        create(connection, index.definition());
         connection.commit();
         connection.setAutoCommit(true);
       }
@@ -335,7 +269,7 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
           who -> LOG.atInfo().addKeyValue("who", who).log("the table is in use"));
     }
     connection.setAutoCommit(false);
-    forget(connection, name);
+    rows.forget(connection, index.name());
     Failpoint.INDEX_BEFORE_COMMIT.hit();
     connection.commit();
   }
@@ -346,65 +280,6 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
           "SELECT set_config('maintenance_work_mem', '256MB', false)"
               + " WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < 268435456");
       statement.execute(definition);
-    }
-  }
-
-  private Optional<String> definition(Connection connection, String name) throws SQLException {
-    return one(
-        connection,
-        "SELECT definition FROM segue.deferred_index WHERE migration = ? AND name = ?",
-        name,
-        rows -> rows.getString(1));
-  }
-
-  /** A ledger that an older version made has none until the next run. */
-  private static boolean hasKeys(Connection connection) throws SQLException {
-    return exists(connection, "segue.deferred_key");
-  }
-
-  private Optional<Key> key(Connection connection, String name) throws SQLException {
-    if (!hasKeys(connection)) {
-      return Optional.empty();
-    }
-    return one(
-        connection,
-        "SELECT table_schema, table_name, constraint_name, columns FROM segue.deferred_key"
-            + " WHERE migration = ? AND name = ?",
-        name,
-        rows ->
-            new Key(
-                new TableId(rows.getString(1), rows.getString(2)),
-                rows.getString(3),
-                List.of((String[]) rows.getArray(4).getArray())));
-  }
-
-  private interface Row<T> {
-    T read(ResultSet rows) throws SQLException;
-  }
-
-  private <T> Optional<T> one(Connection connection, String sql, String name, Row<T> row)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, migration);
-      statement.setString(2, name);
-      try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? Optional.of(row.read(rows)) : Optional.empty();
-      }
-    }
-  }
-
-  /** Takes an index off those to be built. */
-  private void forget(Connection connection, String name) throws SQLException {
-    List<String> tables =
-        hasKeys(connection) ? List.of("deferred_index", "deferred_key") : List.of("deferred_index");
-    for (String table : tables) {
-      try (PreparedStatement statement =
-          connection.prepareStatement(
-              "DELETE FROM segue." + table + " WHERE migration = ? AND name = ?")) {
-        statement.setString(1, migration);
-        statement.setString(2, name);
-        statement.executeUpdate();
-      }
     }
   }
 

@@ -30,7 +30,6 @@ public final class IndexStage implements Stage {
 
   @Override
   public void run() {
-    buildKeys();
     for (Index index : indexes.missing()) {
       if (stopped) {
         return;
@@ -38,7 +37,7 @@ public final class IndexStage implements Stage {
       try {
         build(index);
       } catch (SystemFault e) {
-        if (e.nature() != SystemFault.Nature.PERMANENT) {
+        if (index.isKey() || e.nature() != SystemFault.Nature.PERMANENT) {
           throw e;
         }
         // Rows come before indexes: the migration goes on, and does not end without it.

@@ -18,6 +18,14 @@ class DeferredIndexesIT {
           + " WHERE schemaname = 'agent_store' AND tablename IN ('sessions', 'messages')";
   private static final String PLAIN = "SELECT to_regclass('agent_store.\"By time\"') IS NOT NULL";
 
+  private static final String HISTORY =
+      """
+      INSERT INTO sessions SELECT 's' || i, 'u', 'a', now(), now(), '{}'
+        FROM generate_series(1, 300) i;
+      INSERT INTO messages SELECT i, 's' || (1 + i % 300), 'user', 'text ' || i, now()
+        FROM generate_series(1, 9000) i;
+      """;
+
   private static Migration migration(String name) throws Exception {
     Migration migration = new Migration(name);
     migration.onSource(
@@ -26,11 +34,8 @@ class DeferredIndexesIT {
           created_at timestamptz, updated_at timestamptz, metadata jsonb);
         CREATE TABLE messages (id bigint PRIMARY KEY, session_id text, role text, content text,
           created_at timestamptz);
-        INSERT INTO sessions SELECT 's' || i, 'u', 'a', now(), now(), '{}'
-          FROM generate_series(1, 300) i;
-        INSERT INTO messages SELECT i, 's' || (1 + i % 300), 'user', 'text ' || i, now()
-          FROM generate_series(1, 9000) i;
         """);
+    migration.onSource(HISTORY);
     migration.config(
         "callsphere",
         "segue-postgres",
@@ -151,13 +156,7 @@ class DeferredIndexesIT {
         """;
     migration.onSource(tables);
     migration.onTarget(tables);
-    migration.onSource(
-        """
-        INSERT INTO sessions SELECT 's' || i, 'u', 'a', now(), now(), '{}'
-          FROM generate_series(1, 300) i;
-        INSERT INTO messages SELECT i, 's' || (1 + i % 300), 'user', 'text ' || i, now()
-          FROM generate_series(1, 9000) i;
-        """);
+    migration.onSource(HISTORY);
     migration.config(
         "callsphere",
         "callsphere",
