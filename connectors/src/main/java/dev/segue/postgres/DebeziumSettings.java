@@ -59,6 +59,8 @@ final class DebeziumSettings {
     p.setProperty("tombstones.on.delete", "false");
     p.setProperty("decimal.handling.mode", "string");
     p.setProperty("time.precision.mode", "microseconds");
+    p.setProperty("converters", "instants");
+    p.setProperty("instants.type", InstantConverter.class.getName());
     p.setProperty("interval.handling.mode", "string");
     p.setProperty("binary.handling.mode", "base64");
     p.setProperty("hstore.handling.mode", "json");
