@@ -179,7 +179,7 @@ public final class MappingCheck {
       return;
     }
     for (Field field : reader.supplied()) {
-      if (!writer.held().contains(field) && !(isUnknown(field) && isOfOneShape())) {
+      if (!writer.isHeld(field) && !(isUnknown(field) && isOfOneShape())) {
         findings.add(
             Finding.lossy(
                 source.layout().kind().wireName() + "." + field,

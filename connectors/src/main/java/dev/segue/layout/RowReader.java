@@ -2,6 +2,7 @@ package dev.segue.layout;
 
 import dev.segue.canonical.Entity;
 import dev.segue.canonical.Field;
+import dev.segue.canonical.FieldType;
 import dev.segue.canonical.JsonText;
 import dev.segue.canonical.Kind;
 import dev.segue.canonical.MalformedRecordException;
@@ -269,7 +270,7 @@ public final class RowReader {
     if (spec instanceof ColumnSpec.OfField of) {
       entity.set(of.field(), text == null ? null : fieldText(of, family, text));
     } else if (spec instanceof ColumnSpec.OfDocument of) {
-      return readDocument(of, text, entity);
+      return readDocument(of, family, text, entity);
     } else if (spec instanceof ColumnSpec.OfObject of) {
       return readObject(of, text, entity);
     }
@@ -288,13 +289,11 @@ public final class RowReader {
   }
 
   private static Map<String, String> readDocument(
-      ColumnSpec.OfDocument of, String text, Entity.Builder entity) {
+      ColumnSpec.OfDocument of, Family family, String text, Entity.Builder entity) {
     // A document without our member is taken as it is, spelling and all.
     if (text == null || !text.contains('"' + of.rest() + '"')) {
-      if (text != null) {
-        JsonText.check(text);
-      }
-      entity.set(of.field(), text);
+      entity.set(
+          of.field(), text == null ? null : FieldText.fromColumn(FieldType.JSON, family, text));
       return null;
     }
     Map<String, String> members = JsonText.members(text);

@@ -8,6 +8,7 @@ import dev.segue.relational.Column;
 import dev.segue.relational.ColumnType;
 import dev.segue.shape.MessageCodec;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,9 @@ public final class RowWriter {
   private final List<Column> columns = new ArrayList<>();
   private final List<ColumnSpec> specs = new ArrayList<>();
   private final Set<Field> supplied;
+  // The same by ordinal, for each field of each entity is asked for.
+  private final BitSet suppliedPlaces = new BitSet();
+  private final BitSet heldPlaces = new BitSet();
   private final Set<Field> restored;
   private final Seldom seldom;
   private final Set<Field> held = new LinkedHashSet<>();
@@ -92,6 +96,10 @@ public final class RowWriter {
               || (spec instanceof ColumnSpec.OfObject of && of.rest().isPresent());
     }
     this.hasRest = rest;
+    for (Field field : kind.fields()) {
+      suppliedPlaces.set(field.ordinal(), supplied.contains(field));
+      heldPlaces.set(field.ordinal(), held.contains(field));
+    }
     this.splitting = itemized ? Optional.empty() : splitting();
   }
 
@@ -175,7 +183,7 @@ public final class RowWriter {
 
   /** Whether entities bring a field, if only now and then. */
   boolean isSupplied(Field field) {
-    return supplied.contains(field);
+    return suppliedPlaces.get(field.ordinal());
   }
 
   /** What some rows bring and others cannot. */
@@ -193,9 +201,9 @@ public final class RowWriter {
     return !held.containsAll(supplied);
   }
 
-  /** The fields that have a column of their own. */
-  public Set<Field> held() {
-    return held;
+  /** Whether a field has a column of its own. */
+  boolean isHeld(Field field) {
+    return heldPlaces.get(field.ordinal());
   }
 
   /** Whether sessions are UUIDs there, if need be made of their ids. */

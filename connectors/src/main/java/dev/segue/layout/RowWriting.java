@@ -290,7 +290,7 @@ final class RowWriting {
       if (text == null) {
         if (nulled.get(field.ordinal())) {
           nulls.add(JsonText.quote(field.name()));
-        } else if (writer.held().contains(field)) {
+        } else if (writer.isHeld(field)) {
           rest.put(field.name(), "null");
         }
       } else if (field.type() == FieldType.JSON && JsonText.isNull(text)) {

@@ -10,6 +10,16 @@ final class CopyRows {
   /** So much goes into one message of the protocol. */
   private static final int MESSAGE = 1 << 16;
 
+  /** What stands behind the backslash in place of a character; 0 for one that stays as it is. */
+  private static final byte[] ESCAPES = new byte[0x80];
+
+  static {
+    ESCAPES['\\'] = '\\';
+    ESCAPES['\t'] = 't';
+    ESCAPES['\n'] = 'n';
+    ESCAPES['\r'] = 'r';
+  }
+
   private byte[] bytes = new byte[SHORTEST];
   private int[] ends = new int[256];
   private int length;
@@ -46,18 +56,25 @@ final class CopyRows {
     room(value.length() * 3);
     byte[] to = bytes;
     int at = length;
-    for (int i = 0; i < value.length(); i++) {
+    int end = value.length();
+    for (int i = 0; i < end; i++) {
       char c = value.charAt(i);
-      if (c < 0x80) {
-        byte escape = escape(c);
-        if (escape != 0) {
-          to[at++] = '\\';
+      // Nearly all of them, so nothing else is in their way.
+      while (c < 0x80 && ESCAPES[c] == 0) {
+        to[at++] = (byte) c;
+        if (++i == end) {
+          length = at;
+          return;
         }
-        to[at++] = escape == 0 ? (byte) c : escape;
+        c = value.charAt(i);
+      }
+      if (c < 0x80) {
+        to[at++] = '\\';
+        to[at++] = ESCAPES[c];
       } else if (c < 0x800) {
         to[at++] = (byte) (0xC0 | (c >> 6));
         to[at++] = (byte) (0x80 | (c & 0x3F));
-      } else if (i + 1 < value.length() && Character.isSurrogatePair(c, value.charAt(i + 1))) {
+      } else if (i + 1 < end && Character.isSurrogatePair(c, value.charAt(i + 1))) {
         int point = Character.toCodePoint(c, value.charAt(++i));
         to[at++] = (byte) (0xF0 | (point >> 18));
         to[at++] = (byte) (0x80 | ((point >> 12) & 0x3F));
@@ -71,16 +88,6 @@ final class CopyRows {
       }
     }
     length = at;
-  }
-
-  private static byte escape(char c) {
-    return switch (c) {
-      case '\\' -> '\\';
-      case '\t' -> 't';
-      case '\n' -> 'n';
-      case '\r' -> 'r';
-      default -> 0;
-    };
   }
 
   /** Parts two columns. */

@@ -47,11 +47,15 @@ final class CopyText {
     byte[] plain = new byte[to - from];
     int length = 0;
     for (int i = from; i < to; i++) {
-      byte b = line[i];
-      if (b == '\\' && i + 1 < to) {
-        b = unescape(line[++i]);
+      int start = i;
+      while (i < to && line[i] != '\\') {
+        i++;
       }
-      plain[length++] = b;
+      System.arraycopy(line, start, plain, length, i - start);
+      length += i - start;
+      if (i < to) {
+        plain[length++] = i + 1 < to ? unescape(line[++i]) : line[i];
+      }
     }
     return new String(plain, 0, length, StandardCharsets.UTF_8);
   }

@@ -36,6 +36,20 @@ final class BoundTables {
     return new TableBinding(table, new Table(new TableId("s", "t"), columns, List.of("id")));
   }
 
+  /** The same table, but one of its columns is a text. */
+  static TableBinding withText(TableBinding binding, String name) {
+    List<Column> columns =
+        binding.table().columns().stream()
+            .map(
+                column ->
+                    column.name().equals(name)
+                        ? new Column(name, type(Family.TEXT), false, false, false, false)
+                        : column)
+            .toList();
+    return new TableBinding(
+        binding.layout(), new Table(binding.table().id(), columns, List.of("id")));
+  }
+
   private static ColumnType type(ColumnSpec spec) {
     Family family = Family.JSON;
     if (spec instanceof ColumnSpec.OfField of) {
@@ -51,6 +65,10 @@ final class BoundTables {
                 case JSON -> Family.JSON;
               };
     }
+    return type(family);
+  }
+
+  private static ColumnType type(Family family) {
     return new ColumnType(family, "x", "x", Limits.NONE, null);
   }
 

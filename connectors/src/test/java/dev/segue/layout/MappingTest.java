@@ -257,9 +257,10 @@ class MappingTest {
     assertThat(asMap(writer, merged)).containsEntry("model", "kimi");
   }
 
+  /** Whoever has a type for JSON has looked himself. */
   @Test
-  void badJsonIsRefusedByColumnNameAndWithoutItsValue() {
-    RowReader reader = new RowReader(fromMessages);
+  void badJsonInATextIsRefusedByColumnNameAndWithoutItsValue() {
+    RowReader reader = new RowReader(BoundTables.withText(fromMessages, "metadata"));
     String[] row = {"1", "2", "user", "x", "infinity", null, null, "{secret"};
 
     assertThatThrownBy(() -> reader.read(row))
