@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /** The stages of one direction: what the log of one system tells, applied to the other. */
 final class Flow implements AutoCloseable {
@@ -26,7 +27,7 @@ final class Flow implements AutoCloseable {
 
   private final Direction direction;
   private final MigrationConfig config;
-  private final KafkaSettings kafka;
+  private final Supplier<KafkaSettings> kafka;
   private final Target.Lease lease;
   private final Topics topics;
   private final StatusBoard board;
@@ -36,10 +37,13 @@ final class Flow implements AutoCloseable {
   private final List<SinkStage> sinks = new CopyOnWriteArrayList<>();
   private final long began = System.nanoTime();
 
+  /**
+   * @param kafka waits until it is ready
+   */
   Flow(
       Direction direction,
       MigrationConfig config,
-      KafkaSettings kafka,
+      Supplier<KafkaSettings> kafka,
       Target.Lease lease,
       StatusBoard board) {
     this.direction = direction;
@@ -56,8 +60,9 @@ final class Flow implements AutoCloseable {
     return direction;
   }
 
+  /** Waits until it is ready. */
   KafkaSettings kafka() {
-    return kafka;
+    return kafka.get();
   }
 
   Topics topics() {
@@ -98,10 +103,10 @@ final class Flow implements AutoCloseable {
         new PulseStage(direction.source(), direction.target(), lease, config.heartbeat(), board));
     supervisor.start(
         new CaptureStage(
-            direction.source(), cutoff, kafka, topics, config.kafka().partitions(), board));
+            direction.source(), cutoff, kafka(), topics, config.kafka().partitions(), board));
     supervisor.start(
         new TopologyStage(
-            kafka, topics, direction.source().translator(), config.dataDir().resolve("streams")));
+            kafka(), topics, direction.source().translator(), config.dataDir().resolve("streams")));
   }
 
   /** Applies what is in the topics. */
@@ -112,7 +117,7 @@ final class Flow implements AutoCloseable {
       SinkStage sink =
           new SinkStage(
               worker,
-              kafka,
+              kafka(),
               topics,
               () -> direction.target().applier(migration, direction.source().supplies(), worker),
               applied,

@@ -3,6 +3,7 @@ package dev.segue.migration;
 import dev.segue.canonical.Kind;
 import dev.segue.config.MigrationConfig;
 import dev.segue.config.MigrationConfig.DeferIndexes;
+import dev.segue.deadletters.DeadLetterProducer;
 import dev.segue.layout.KeptKeys;
 import dev.segue.layout.TableBinding;
 import dev.segue.snapshot.IndexStage;
@@ -94,8 +95,7 @@ final class History implements AutoCloseable {
             indexStage()::buildKeys,
             () -> there.target().snapshotWriter(migration, there.source().supplies()),
             config.snapshot().parallelism(),
-            flow.kafka(),
-            flow.topics(),
+            () -> new DeadLetterProducer(flow.kafka(), flow.topics()),
             flow.board());
     unread = null;
     flow.supervisor().start(snapshot, () -> flow.supervisor().start(indexStage(), copied));

@@ -5,10 +5,6 @@ import dev.segue.finding.Finding;
 import dev.segue.http.ControlServer;
 import dev.segue.http.Controls;
 import dev.segue.job.JobDesk;
-import dev.segue.kafka.EmbeddedBroker;
-import dev.segue.kafka.KafkaSettings;
-import dev.segue.kafka.TopicAdmin;
-import dev.segue.kafka.Topics;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Embeddings;
 import dev.segue.spi.Ledger;
@@ -24,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
@@ -40,8 +37,12 @@ public final class MigrationRun implements AutoCloseable {
   private final Scratch scratch;
   private final Systems systems;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
+
+  /** Whether the log is followed; completed with false if it comes to an end before that. */
+  private final CompletableFuture<Boolean> following = new CompletableFuture<>();
+
   private Target.Lease lease;
-  private EmbeddedBroker broker;
+  private MigrationKafka kafka;
   private ControlServer server;
   private final History history;
   private Flow flow;
@@ -81,7 +82,7 @@ public final class MigrationRun implements AutoCloseable {
       systems = Systems.connect(config);
       MigrationRun run = new MigrationRun(config, story, runFile, scratch, systems);
       try {
-        run.begin(takeOver);
+        run.start(takeOver);
         return run;
       } catch (RuntimeException e) {
         run.close();
@@ -100,7 +101,7 @@ public final class MigrationRun implements AutoCloseable {
     }
   }
 
-  private void begin(boolean takeOver) {
+  private void start(boolean takeOver) {
     List<Finding> errors = Plan.of(config, systems).errors();
     if (!errors.isEmpty()) {
       throw new BlockedException(errors);
@@ -115,12 +116,14 @@ public final class MigrationRun implements AutoCloseable {
         known.flatMap(Ledger.Migration::cutoff).isPresent()
             ? "Migration " + config.name() + " goes on in phase " + migration.phase() + "."
             : "Migration " + config.name() + " begins.");
-    KafkaSettings kafka = startBroker();
-    try (TopicAdmin admin = new TopicAdmin(kafka, new Topics(config.name()))) {
-      ledger.bindTopic(admin.ensure(config.kafka().partitions(), migration.topic().isEmpty()));
+    kafka = new MigrationKafka(config, ledger, migration, this::tell);
+    flow = new Flow(systems.there(), config, kafka::settings, lease, board);
+    boolean begins = migration.cutoff().isEmpty();
+    if (!begins || config.kafka().bootstrap().isPresent()) {
+      // One that cannot be reached is told before anything is changed at the source.
+      kafka.settings();
     }
-    flow = new Flow(systems.there(), config, kafka, lease, board);
-    back = new WayBack(systems, config, kafka, lease, story);
+    back = new WayBack(systems, config, kafka::settings, lease, story);
     BothWays ways = new BothWays(config, systems, flow, back, lease);
     moves = new Moves(ways, desk, story);
     DeadLetterDesk letters = new DeadLetterDesk(ways);
@@ -148,23 +151,16 @@ public final class MigrationRun implements AutoCloseable {
     String host = config.http().host();
     runFile.answersAt(
         host.equals("0.0.0.0") ? "127.0.0.1" : host, server.port(), server.token().reveal());
-    Cutoff cutoff = migration.cutoff().orElseGet(() -> cutOff(ledger));
-    startStages(cutoff, ledger);
+    if (begins) {
+      begin(ledger);
+    }
+    flow.follow(ledger.find(config.name()).flatMap(Ledger.Migration::cutoff).orElseThrow());
+    if (!begins) {
+      goOn(migration, ledger);
+    }
     back.resume();
     moves.watch();
-  }
-
-  private KafkaSettings startBroker() {
-    String bootstrap =
-        config
-            .kafka()
-            .bootstrap()
-            .orElseGet(
-                () -> {
-                  broker = EmbeddedBroker.start(config.dataDir().resolve("kafka"), this::tell);
-                  return broker.bootstrap();
-                });
-    return new KafkaSettings(bootstrap, config.kafka().properties());
+    following.complete(true);
   }
 
   private void tell(SystemFault fault) {
@@ -172,33 +168,39 @@ public final class MigrationRun implements AutoCloseable {
     story.accept("  fix: " + fault.remedy());
   }
 
-  private Cutoff cutOff(Ledger ledger) {
+  /** History is copied while the embedded broker starts; only what follows the log needs it. */
+  private void begin(Ledger ledger) {
     board.phase("preparing");
-    return history.cutOff(ledger);
+    copyHistory(history.cutOff(ledger), ledger);
   }
 
-  private void startStages(Cutoff cutoff, Ledger ledger) {
-    flow.follow(cutoff);
-    Ledger.Migration migration = ledger.find(config.name()).orElseThrow();
+  private void goOn(Ledger.Migration migration, Ledger ledger) {
     boolean unread = ledger.chunks().stream().anyMatch(chunk -> !chunk.done());
-    if (!unread && migration.phase().equals("streaming")) {
+    if (unread || !migration.phase().equals("streaming")) {
+      copyHistory(migration.cutoff().orElseThrow(), ledger);
+    } else {
       board.phase("streaming");
-      flow.apply(migration);
+      flow.apply(ledger.find(config.name()).orElseThrow());
       history.buildIndexes(flow);
       makeVectors();
-      return;
     }
+  }
+
+  private void copyHistory(Cutoff cutoff, Ledger ledger) {
     board.phase("snapshot");
     history.copy(
         cutoff,
-        migration,
+        ledger.find(config.name()).orElseThrow(),
         flow,
         () -> {
-          ledger.enter("streaming", "history is copied");
-          board.phase("streaming");
-          story.accept("History is copied; following the stream.");
-          flow.apply(ledger.find(config.name()).orElseThrow());
-          makeVectors();
+          // A short history is copied before there is a stream.
+          if (following.join()) {
+            ledger.enter("streaming", "history is copied");
+            board.phase("streaming");
+            story.accept("History is copied; following the stream.");
+            flow.apply(ledger.find(config.name()).orElseThrow());
+            makeVectors();
+          }
         });
   }
 
@@ -272,6 +274,7 @@ public final class MigrationRun implements AutoCloseable {
   @Override
   public void close() {
     requestStop();
+    following.complete(false);
     desk.close();
     if (moves != null) {
       moves.close();
@@ -289,8 +292,8 @@ public final class MigrationRun implements AutoCloseable {
     if (status != null) {
       status.close();
     }
-    if (broker != null) {
-      broker.close();
+    if (kafka != null) {
+      kafka.close();
     }
     if (lease != null) {
       lease.close();

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The same pipeline the other way: what the target's own writers do reaches the source. Made by the
@@ -27,7 +28,7 @@ final class WayBack implements AutoCloseable {
 
   private final Systems systems;
   private final MigrationConfig config;
-  private final KafkaSettings kafka;
+  private final Supplier<KafkaSettings> kafka;
   private final Target.Lease lease;
   private final Consumer<String> story;
   private volatile Flow flow;
@@ -36,7 +37,7 @@ final class WayBack implements AutoCloseable {
   WayBack(
       Systems systems,
       MigrationConfig config,
-      KafkaSettings kafka,
+      Supplier<KafkaSettings> kafka,
       Target.Lease lease,
       Consumer<String> story) {
     this.systems = systems;
@@ -141,7 +142,7 @@ final class WayBack implements AutoCloseable {
 
   private Ledger.Migration prepare(Direction back, Ledger ledger) {
     Ledger.Migration migration = ledger.open(systems.identity(back));
-    try (TopicAdmin admin = new TopicAdmin(kafka, new dev.segue.kafka.Topics(back.name()))) {
+    try (TopicAdmin admin = new TopicAdmin(kafka.get(), new dev.segue.kafka.Topics(back.name()))) {
       ledger.bindTopic(admin.ensure(config.kafka().partitions(), migration.topic().isEmpty()));
     }
     if (migration.cutoff().isEmpty()) {

@@ -4,8 +4,6 @@ import dev.segue.canonical.CanonicalCodec;
 import dev.segue.canonical.Entity;
 import dev.segue.deadletters.DeadLetterProducer;
 import dev.segue.failpoint.Failpoint;
-import dev.segue.kafka.KafkaSettings;
-import dev.segue.kafka.Topics;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Cutoff;
 import dev.segue.spi.Ledger;
@@ -45,8 +43,7 @@ public final class SnapshotStage implements Stage {
   private final Cutoff cutoff;
   private final Supplier<SnapshotWriter> writers;
   private final int parallelism;
-  private final KafkaSettings kafka;
-  private final Topics topics;
+  private final Supplier<DeadLetterProducer> deadLetters;
   private final StatusBoard board;
   private final Runnable keys;
   private SnapshotReader first;
@@ -55,6 +52,7 @@ public final class SnapshotStage implements Stage {
   /**
    * @param first the slot's own view, or null if it was lost with the process that had it
    * @param keys is run before rows may be written over: has the target's primary keys built
+   * @param deadLetters opens what keeps rows that cannot be copied, once there is one
    */
   public SnapshotStage(
       Source source,
@@ -64,8 +62,7 @@ public final class SnapshotStage implements Stage {
       Runnable keys,
       Supplier<SnapshotWriter> writers,
       int parallelism,
-      KafkaSettings kafka,
-      Topics topics,
+      Supplier<DeadLetterProducer> deadLetters,
       StatusBoard board) {
     this.source = source;
     this.ledger = ledger;
@@ -74,8 +71,7 @@ public final class SnapshotStage implements Stage {
     this.keys = keys;
     this.writers = writers;
     this.parallelism = parallelism;
-    this.kafka = kafka;
-    this.topics = topics;
+    this.deadLetters = deadLetters;
     this.board = board;
   }
 
@@ -166,38 +162,45 @@ public final class SnapshotStage implements Stage {
 
   private void work(SnapshotReader view, Queue<Task> tasks, boolean overwrite) {
     try (SnapshotReader.ChunkReader reader = view.openReader();
-        SnapshotWriter writer = writers.get();
-        DeadLetterProducer deadLetters = new DeadLetterProducer(kafka, topics)) {
+        SnapshotWriter writer = writers.get()) {
       for (Task task = tasks.poll(); task != null && !stopped; task = tasks.poll()) {
-        copyChunk(reader, writer, deadLetters, task, overwrite);
+        copyChunk(reader, writer, task, overwrite);
       }
     }
   }
 
   private void copyChunk(
-      SnapshotReader.ChunkReader reader,
-      SnapshotWriter writer,
-      DeadLetterProducer deadLetters,
-      Task task,
-      boolean overwrite) {
+      SnapshotReader.ChunkReader reader, SnapshotWriter writer, Task task, boolean overwrite) {
     Chunk chunk = task.chunk();
     writer.begin(chunk, overwrite);
     Consumer consumer = new Consumer(writer, chunk.table());
     long rows = reader.read(chunk, task.changedSince(), consumer);
     consumer.report();
-    List<SnapshotWriter.Rejected> rejected = writer.finish();
-    for (SnapshotWriter.Rejected reject : rejected) {
-      byte[] value =
-          reject.entity() == null
-              ? null
-              : CanonicalCodec.write(reject.entity()).getBytes(StandardCharsets.UTF_8);
-      deadLetters.put(
-          reject.sessionId(), value, "snapshot", reject.reason(), chunk.part() + "#" + chunk.id());
-    }
-    deadLetters.flush();
+    keep(writer.finish(), chunk);
     writer.commit(rows);
     if (chunk.id() >= 0) {
       board.chunkDone(chunk.table(), rows, chunk.bytes());
+    }
+  }
+
+  private void keep(List<SnapshotWriter.Rejected> rejected, Chunk chunk) {
+    if (rejected.isEmpty()) {
+      return;
+    }
+    try (DeadLetterProducer letters = deadLetters.get()) {
+      for (SnapshotWriter.Rejected reject : rejected) {
+        byte[] value =
+            reject.entity() == null
+                ? null
+                : CanonicalCodec.write(reject.entity()).getBytes(StandardCharsets.UTF_8);
+        letters.put(
+            reject.sessionId(),
+            value,
+            "snapshot",
+            reject.reason(),
+            chunk.part() + "#" + chunk.id());
+      }
+      letters.flush();
     }
   }
 
