@@ -197,21 +197,36 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
   }
 
   @Override
+  public void prepare(Index index) {
+    eachWay(index, this::createKey);
+  }
+
+  @Override
   public void build(Index index) {
+    eachWay(index, this::buildKey);
+  }
+
+  private interface KeyWork {
+    void on(Connection connection, DeferredIndex index, DeferredIndex.Key key) throws SQLException;
+  }
+
+  /** A plain index is built as a whole either way. */
+  private void eachWay(Index index, KeyWork keys) {
     try (Connection connection = connections.openPatient()) {
+      pushAutovacuumAside(connection);
       Optional<DeferredIndex> known = rows.find(connection, index.name());
       if (known.isPresent()) {
-        build(connection, known.get());
+        build(connection, known.get(), keys);
       }
     } catch (SQLException e) {
       throw PostgresFaults.translate(e, "building " + index + " on " + connections.describe());
     }
   }
 
-  private void build(Connection connection, DeferredIndex index) throws SQLException {
+  private void build(Connection connection, DeferredIndex index, KeyWork keys) throws SQLException {
     try {
       if (index.key().isPresent()) {
-        buildKey(connection, index, index.key().get());
+        keys.on(connection, index, index.key().get());
       } else {
         buildPlain(connection, index);
       }
@@ -247,13 +262,7 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
    */
   private void buildKey(Connection connection, DeferredIndex index, DeferredIndex.Key key)
       throws SQLException {
-    if (exists(connection, key.table().sql()) && !hasKey(connection, key.table())) {
-      if (!exists(connection, index.name())) {
-        connection.setAutoCommit(false);
-        create(connection, index.definition());
-        connection.commit();
-        connection.setAutoCommit(true);
-      }
+    if (createKey(connection, index, key)) {
       Failpoint.INDEX_BEFORE_COMMIT.hit();
       String constraint = TableId.quote(key.constraint());
       LockQueue.run(
@@ -272,6 +281,33 @@ final class PostgresDeferredIndexes implements DeferredIndexes {
     rows.forget(connection, index.name());
     Failpoint.INDEX_BEFORE_COMMIT.hit();
     connection.commit();
+  }
+
+  /**
+   * Autovacuum looks at tables that were just filled, and gives way to whoever has waited for this
+   * long, which only a superuser may set.
+   */
+  private static void pushAutovacuumAside(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT set_config('deadlock_timeout', '20ms', false) FROM pg_roles"
+              + " WHERE rolname = current_user AND rolsuper");
+    }
+  }
+
+  /** Returns whether the table is there and lacks a key, which can be this index now. */
+  private boolean createKey(Connection connection, DeferredIndex index, DeferredIndex.Key key)
+      throws SQLException {
+    if (!exists(connection, key.table().sql()) || hasKey(connection, key.table())) {
+      return false;
+    }
+    if (!exists(connection, index.name())) {
+      connection.setAutoCommit(false);
+      create(connection, index.definition());
+      connection.commit();
+      connection.setAutoCommit(true);
+    }
+    return true;
   }
 
   private static void create(Connection connection, String definition) throws SQLException {

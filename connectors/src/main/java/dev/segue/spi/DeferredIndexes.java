@@ -40,6 +40,14 @@ public interface DeferredIndexes {
   List<Index> missing();
 
   /**
+   * Does that part of building one which takes long and may be done for several at once, also of
+   * one table. What is left is for {@link #build}, if anything is.
+   *
+   * @throws SystemFault of a permanent nature if the rows do not fit into it
+   */
+  void prepare(Index index);
+
+  /**
    * Builds one, if nothing of that name is there.
    *
    * @throws SystemFault of a permanent nature if the rows do not fit into it

@@ -26,6 +26,11 @@ public record NoIndexes(String systems) implements DeferredIndexes {
   }
 
   @Override
+  public void prepare(Index index) {
+    build(index);
+  }
+
+  @Override
   public void build(Index index) {
     throw SystemFault.permanent(systems + " have no " + index, "nothing is to be built");
   }
