@@ -11,6 +11,7 @@ import dev.segue.bench.contender.Segue;
 import dev.segue.bench.measure.CatchUp;
 import dev.segue.bench.measure.Contest;
 import dev.segue.bench.measure.Extremes;
+import dev.segue.bench.measure.FirstRun;
 import dev.segue.bench.measure.Growth;
 import dev.segue.bench.measure.Latency;
 import dev.segue.bench.measure.Measurement;
@@ -124,6 +125,9 @@ final class BenchRun {
 
   private void perform(Site site) throws Exception {
     Segue segue = new Segue(site, home, System.getenv().getOrDefault("SEGUE_OPTS", ""));
+    if (wish.wants(segue)) {
+      new FirstRun(site, segue, home).perform(story);
+    }
     for (Choice choice : wish.choices().stream().sorted().toList()) {
       try (Measurement measurement = measurement(choice, site, segue)) {
         for (int round = 1; round <= measurement.rounds(wish.rounds()); round++) {
