@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Reads COPY's text format: a line a row, tabs between columns, backslash escapes, {@code \N} for
- * null. {@link CopyRows} writes it.
+ * null. {@link CopyTextRows} writes it.
  */
 final class CopyText {
   private CopyText() {}

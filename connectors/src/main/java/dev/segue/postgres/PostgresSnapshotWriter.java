@@ -17,9 +17,8 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /** Writes chunks by COPY, a megabyte at a time, in one transaction with the chunk's ledger row. */
 final class PostgresSnapshotWriter implements SnapshotWriter {
@@ -45,12 +44,13 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   }
 
   private static final class Buffer {
-    private final CopyRows rows = new CopyRows();
+    private final CopyRows rows;
     private final List<Entity> entities = new ArrayList<>();
-    private final SparseRows sparse;
+    private final InsertedRows inserted;
 
-    Buffer(TargetTable table) {
-      this.sparse = new SparseRows(table);
+    Buffer(TargetTable table, Optional<List<BinaryForm>> forms) {
+      this.rows = CopyRows.of(forms);
+      this.inserted = new InsertedRows(table);
     }
   }
 
@@ -76,9 +76,22 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     void run() throws SQLException;
   }
 
+  private interface Question<T> {
+    T ask() throws SQLException;
+  }
+
   private void run(String doing, Step step) {
+    ask(
+        doing,
+        () -> {
+          step.run();
+          return null;
+        });
+  }
+
+  private <T> T ask(String doing, Question<T> question) {
     try {
-      step.run();
+      return question.ask();
     } catch (SQLException e) {
       PostgresConnections.close(connection);
       connection = null;
@@ -92,15 +105,29 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     if (table == null) {
       return;
     }
-    Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> new Buffer(table));
+    Buffer buffer = buffers.computeIfAbsent(entity.kind(), unused -> open(table));
     try {
       for (Entity item : table.writer().items(entity)) {
         write(table, item, buffer);
       }
     } catch (UnmappableRowException | MalformedRecordException e) {
-      buffer.rows.dropUnfinished();
       rejected.add(new Rejected(entity.sessionId(), e.getMessage(), entity));
     }
+  }
+
+  /** Nobody changes the types of the columns from here on until the chunk is committed. */
+  private Buffer open(TargetTable table) {
+    TargetStage stage = new TargetStage(table);
+    String into = overwrite ? stage.stage() : table.id().sql();
+    return ask(
+        "looking at " + table.id(),
+        () -> {
+          if (overwrite) {
+            execute(stage.create());
+          }
+          execute("LOCK TABLE " + into + " IN ROW EXCLUSIVE MODE");
+          return new Buffer(table, BinaryForm.of(connection, into, table.columnNames()));
+        });
   }
 
   private void write(TargetTable table, Entity entity, Buffer buffer) {
@@ -108,17 +135,10 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     if (!row.isWhole()) {
       throw new UnmappableRowException("a column of its row is not known");
     }
-    if (buffer.sparse.takes(row, overwrite)) {
-      buffer.sparse.add(entity, row);
-    } else {
-      for (int i = 0; i < row.values().length; i++) {
-        if (i > 0) {
-          buffer.rows.tab();
-        }
-        buffer.rows.value(table.literal(i, row.values()[i]));
-      }
-      buffer.rows.end();
+    if (!buffer.inserted.takes(row, overwrite) && buffer.rows.add(table.literals(row))) {
       buffer.entities.add(entity);
+    } else {
+      buffer.inserted.add(entity, row);
     }
     wrote(table, entity, buffer);
   }
@@ -127,7 +147,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     if (naming.isNeeded()) {
       sessions.add(entity.sessionId());
     }
-    if (buffer.rows.length() >= BUFFER || buffer.sparse.isFull()) {
+    if (buffer.rows.length() >= BUFFER || buffer.inserted.isFull()) {
       flush(table, buffer);
     }
   }
@@ -146,7 +166,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
                   (from, to) -> copyAll(table, buffer.rows, from, to),
                   (row, why) -> rejected.add(refused(table, buffer.entities.get(row), why)))
               .write(0, buffer.rows.size());
-          buffer.sparse.flush(connection, overwrite, rejected);
+          buffer.inserted.flush(connection, overwrite, rejected);
         });
     buffer.rows.clear();
     buffer.entities.clear();
@@ -161,26 +181,13 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
 
   private void copyAll(TargetTable table, CopyRows rows, int from, int to) throws SQLException {
     TargetStage stage = new TargetStage(table);
-    if (overwrite) {
-      execute(stage.create());
-      execute(stage.empty());
+    if (!overwrite) {
+      rows.send(connection, stage.whole(), from, to);
+      return;
     }
-    CopyIn copy =
-        connection
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyIn(overwrite ? stage.copyBeside() : stage.copy());
-    try {
-      rows.send(copy, from, to);
-      copy.endCopy();
-    } finally {
-      if (copy.isActive()) {
-        copy.cancelCopy();
-      }
-    }
-    if (overwrite) {
-      execute(stage.merge());
-    }
+    execute(stage.empty());
+    rows.send(connection, stage.beside(), from, to);
+    execute(stage.merge());
   }
 
   private void execute(String sql) throws SQLException {

@@ -18,18 +18,19 @@ record TargetStage(TargetTable table) {
         .collect(Collectors.joining(", "));
   }
 
-  /** Takes rows into the table itself. */
-  String copy() {
-    return copy(table.id().sql());
+  /** What the stage is called. */
+  String stage() {
+    return "pg_temp." + name();
   }
 
-  /** Takes rows into the stage. */
-  String copyBeside() {
-    return copy("pg_temp." + name());
+  /** The table itself, with the columns to be copied. */
+  String whole() {
+    return table.id().sql() + " (" + columns() + ")";
   }
 
-  private String copy(String into) {
-    return "COPY " + into + " (" + columns() + ") FROM STDIN";
+  /** The stage, with the columns to be copied. */
+  String beside() {
+    return stage() + " (" + columns() + ")";
   }
 
   /** Makes the stage, if it is not there. */
@@ -57,8 +58,8 @@ record TargetStage(TargetTable table) {
         + columns()
         + ") OVERRIDING SYSTEM VALUE SELECT "
         + columns()
-        + " FROM pg_temp."
-        + name()
+        + " FROM "
+        + stage()
         + table.conflictUpdate(all, new BitSet());
   }
 }

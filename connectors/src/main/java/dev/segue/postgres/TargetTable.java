@@ -126,6 +126,15 @@ final class TargetTable {
         : NeutralText.toPostgres(writer.columns().get(column).type(), neutral);
   }
 
+  /** The values of a row as PostgreSQL reads them. */
+  String[] literals(Written row) {
+    String[] literals = new String[row.values().length];
+    for (int i = 0; i < literals.length; i++) {
+      literals[i] = literal(i, row.values()[i]);
+    }
+    return literals;
+  }
+
   /** The row's key, for comparing. */
   List<String> keyOf(Written row) {
     List<String> values = new ArrayList<>(key.length);

@@ -12,18 +12,8 @@ import net.jqwik.api.Provide;
 class CopyTextTest {
   @Property
   void rowReadsBack(@ForAll("rows") List<String> row) {
-    CopyRows rows = new CopyRows();
-    rows.value("a row that is given up");
-    rows.dropUnfinished();
-    for (int i = 0; i < row.size(); i++) {
-      if (i > 0) {
-        rows.tab();
-      }
-      rows.value(row.get(i));
-    }
-    rows.end();
-    rows.value("another one");
-    rows.dropUnfinished();
+    CopyRows rows = new CopyTextRows();
+    rows.add(row.toArray(String[]::new));
     String[] read = new String[row.size()];
 
     assertThat(rows.size()).isEqualTo(1);

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Rows of a snapshot that do not tell all of their columns, as those of an archive that lacks some.
- * COPY would write nulls there: over what a row that is there has, or in place of a default.
+ * Rows of a snapshot that are inserted, for COPY cannot take them: they do not tell all of their
+ * columns, as those of an archive that lacks some, and COPY would write nulls there, over what a
+ * row that is there has, or in place of a default; or they have a value that is not told in binary.
  */
-final class SparseRows {
+final class InsertedRows {
   private static final int MOST = 1000;
 
   /** A row of the same key is there. */
@@ -25,12 +26,12 @@ final class SparseRows {
   private final List<Entity> entities = new ArrayList<>();
   private final List<Written> rows = new ArrayList<>();
 
-  SparseRows(TargetTable table) {
+  InsertedRows(TargetTable table) {
     this.table = table;
   }
 
   /**
-   * Whether a row has to be written so.
+   * Whether a row has to be written so, however COPY is told its values.
    *
    * @param overwrite whether it may be there
    */
