@@ -3,9 +3,11 @@ package dev.segue.bench.hotpath;
 import dev.segue.bench.server.Conversations;
 import dev.segue.bench.server.Database;
 import dev.segue.bench.server.Site;
+import dev.segue.canonical.Entity;
 import dev.segue.canonical.Kind;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.LayoutCatalog;
+import dev.segue.layout.RowReader;
 import dev.segue.ownership.Owner;
 import dev.segue.postgres.PostgresAddress;
 import dev.segue.postgres.PostgresSite;
@@ -100,6 +102,14 @@ public class Specimen {
     };
   }
 
+  /** A message of a session, as an entity. */
+  Entity message(long message, int session) {
+    String[] row = row();
+    row[0] = new UUID(message, VARIANT).toString();
+    row[1] = new UUID(session, VARIANT).toString();
+    return new RowReader(sourceBinding().of(Kind.MESSAGE).orElseThrow()).read(row);
+  }
+
   ChangeTranslator translator() {
     return source.translator();
   }
@@ -126,6 +136,18 @@ public class Specimen {
     return target
         .ledger()
         .open(new Ledger.Identity(NAME, source.identity(), side, side, PARTITIONS));
+  }
+
+  /** Whether messages can be copied in binary: nothing is known of {@code name} there. */
+  void copyInBinary(boolean may) throws SQLException {
+    targetDatabase.execute(
+        "ALTER TABLE messages ALTER COLUMN tool_name TYPE " + (may ? "text" : "name"));
+  }
+
+  /** Messages have no keys from here on. */
+  void takeKeysAway() throws SQLException {
+    targetDatabase.execute(
+        "DROP INDEX messages_by_session", "ALTER TABLE messages DROP CONSTRAINT messages_pkey");
   }
 
   /** Takes all rows out of the target. */
