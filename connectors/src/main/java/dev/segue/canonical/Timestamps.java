@@ -49,11 +49,17 @@ public final class Timestamps {
   }
 
   private static StringBuilder pad(StringBuilder text, int number, int width) {
-    String digits = Integer.toString(number);
-    for (int i = digits.length(); i < width; i++) {
-      text.append('0');
+    int unit = 1;
+    for (int i = 1; i < width; i++) {
+      unit *= 10;
     }
-    return text.append(digits);
+    if (number / unit >= 10) {
+      return text.append(number);
+    }
+    for (; unit > 0; unit /= 10) {
+      text.append((char) ('0' + number / unit % 10));
+    }
+    return text;
   }
 
   private static boolean isCanonical(String text) {

@@ -70,7 +70,8 @@ final class DebeziumSettings {
 
     p.setProperty("poll.interval.ms", "20");
     p.setProperty("max.batch.size", Integer.toString(BATCH));
-    p.setProperty("max.queue.size", "16384");
+    // Has to be larger than a batch. Each collection copies what waits here.
+    p.setProperty("max.queue.size", Integer.toString(BATCH + 100));
     // A transaction of any size passes through a queue of this many bytes.
     p.setProperty("max.queue.size.in.bytes", Long.toString(32L << 20));
     p.setProperty("record.processing.threads", "1");
