@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * How the values of a type are told in binary. Only what is certain to become the value that the
- * server would read from the text is; the rest is left to the server.
+ * server would read from the text is; the rest is left to the server, as text.
  */
 enum BinaryForm {
   TEXT {
@@ -104,7 +104,7 @@ enum BinaryForm {
     boolean write(String literal, CopyRows into) {
       float value = isNumber(literal) ? Float.parseFloat(literal) : 0;
       into.putInt(Float.floatToRawIntBits(value));
-      return Float.isFinite(value) && (value != 0 || literal.equals("0"));
+      return Float.isFinite(value) && (value != 0 || isZero(literal));
     }
   },
   DOUBLE {
@@ -112,7 +112,7 @@ enum BinaryForm {
     boolean write(String literal, CopyRows into) {
       double value = isNumber(literal) ? Double.parseDouble(literal) : 0;
       into.putLong(Double.doubleToRawLongBits(value));
-      return Double.isFinite(value) && (value != 0 || literal.equals("0"));
+      return Double.isFinite(value) && (value != 0 || isZero(literal));
     }
   },
   DATE {
@@ -150,6 +150,8 @@ enum BinaryForm {
   private static final String LARGEST = Long.toString(Long.MAX_VALUE);
 
   private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?(E[-+]?[0-9]+)?");
+
+  private static final Pattern ZERO = Pattern.compile("0+(\\.0+)?");
 
   private static final int[] DAYS_BEFORE = {
     0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365
@@ -275,6 +277,11 @@ enum BinaryForm {
   /** Whether it is a plain number; what is not, or may be out of range, is left to the server. */
   private static boolean isNumber(String text) {
     return NUMBER.matcher(text).matches();
+  }
+
+  /** Whether nothing but a zero can be meant, not one that a number became for want of digits. */
+  private static boolean isZero(String text) {
+    return ZERO.matcher(text).matches();
   }
 
   /** Microseconds since the first day of {@code 2026-01-31T08:30:00.500000}. */

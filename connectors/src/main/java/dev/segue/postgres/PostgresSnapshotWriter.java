@@ -44,13 +44,13 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
   }
 
   private static final class Buffer {
-    private final CopyRows rows;
     private final List<Entity> entities = new ArrayList<>();
-    private final InsertedRows inserted;
+    private final SparseRows sparse;
+    private CopyRows rows;
 
     Buffer(TargetTable table, Optional<List<BinaryForm>> forms) {
       this.rows = CopyRows.of(forms);
-      this.inserted = new InsertedRows(table);
+      this.sparse = new SparseRows(table);
     }
   }
 
@@ -115,17 +115,17 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     }
   }
 
-  /** Nobody changes the types of the columns from here on until the chunk is committed. */
+  /** What is copied into keeps the types of its columns from here on until the chunk is done. */
   private Buffer open(TargetTable table) {
     TargetStage stage = new TargetStage(table);
-    String into = overwrite ? stage.stage() : table.id().sql();
     return ask(
         "looking at " + table.id(),
         () -> {
-          if (overwrite) {
-            execute(stage.create());
-          }
-          execute("LOCK TABLE " + into + " IN ROW EXCLUSIVE MODE");
+          execute(
+              overwrite
+                  ? stage.create()
+                  : "LOCK TABLE ONLY " + table.id().sql() + " IN ROW EXCLUSIVE MODE");
+          String into = overwrite ? stage.stage() : table.id().sql();
           return new Buffer(table, BinaryForm.of(connection, into, table.columnNames()));
         });
   }
@@ -135,19 +135,29 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
     if (!row.isWhole()) {
       throw new UnmappableRowException("a column of its row is not known");
     }
-    if (!buffer.inserted.takes(row, overwrite) && buffer.rows.add(table.literals(row))) {
-      buffer.entities.add(entity);
+    if (buffer.sparse.takes(row, overwrite)) {
+      buffer.sparse.add(entity, row);
     } else {
-      buffer.inserted.add(entity, row);
+      copy(table, entity, table.literals(row), buffer);
     }
     wrote(table, entity, buffer);
+  }
+
+  /** From the first row on that cannot be told in binary, the rest of the chunk is text. */
+  private void copy(TargetTable table, Entity entity, String[] literals, Buffer buffer) {
+    if (!buffer.rows.add(literals)) {
+      flush(table, buffer);
+      buffer.rows = new CopyTextRows();
+      buffer.rows.add(literals);
+    }
+    buffer.entities.add(entity);
   }
 
   private void wrote(TargetTable table, Entity entity, Buffer buffer) {
     if (naming.isNeeded()) {
       sessions.add(entity.sessionId());
     }
-    if (buffer.rows.length() >= BUFFER || buffer.inserted.isFull()) {
+    if (buffer.rows.length() >= BUFFER || buffer.sparse.isFull()) {
       flush(table, buffer);
     }
   }
@@ -166,7 +176,7 @@ final class PostgresSnapshotWriter implements SnapshotWriter {
                   (from, to) -> copyAll(table, buffer.rows, from, to),
                   (row, why) -> rejected.add(refused(table, buffer.entities.get(row), why)))
               .write(0, buffer.rows.size());
-          buffer.inserted.flush(connection, overwrite, rejected);
+          buffer.sparse.flush(connection, overwrite, rejected);
         });
     buffer.rows.clear();
     buffer.entities.clear();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.segue.canonical.Entity;
+import dev.segue.canonical.Field;
 import dev.segue.canonical.Kind;
 import dev.segue.layout.LayoutBinding;
 import dev.segue.layout.LayoutCatalog;
@@ -12,6 +13,8 @@ import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
 import dev.segue.relational.Table;
 import dev.segue.spi.Chunk;
+import dev.segue.spi.Ledger;
+import dev.segue.spi.SnapshotWriter;
 import dev.segue.support.Servers;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,12 +27,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Rows that a real server takes in binary become what it makes of them as text. */
 class CopyBinaryIT {
   private static final String DATABASE = "db_copybinary";
+
+  private static final Chunk CHUNK = new Chunk(-1, "public.messages", "public.messages", 0, -1, 0);
 
   /** Of each type values that are told in binary. */
   private static final Map<String, List<String>> VALUES =
@@ -77,6 +83,7 @@ class CopyBinaryIT {
             CREATE DOMAIN short AS text CHECK (length(VALUE) < 5);
             CREATE DOMAIN code AS uuid;
             CREATE DOMAIN shorter AS short;
+            CREATE DOMAIN varchar_3 AS varchar(3);
             CREATE TYPE mood AS ENUM ('a', 'b c');
             CREATE SCHEMA further;
             CREATE TYPE further.uuid AS (a int);
@@ -180,50 +187,94 @@ class CopyBinaryIT {
     }
   }
 
-  /** The same eight bytes are another value to another type. */
-  @Test
-  void typesStayAsTheyAreUntilTheRowsAreThere() throws Exception {
-    Servers.target()
-        .execute(
-            DATABASE,
-            """
-            CREATE TABLE sessions (id text PRIMARY KEY, user_id text, agent_name text,
-              created_at timestamptz, updated_at timestamptz, metadata jsonb);
-            CREATE TABLE messages (id bigint PRIMARY KEY, session_id text, role text,
-              content text, created_at timestamptz, metadata jsonb);
-            """);
+  private static final String TABLES =
+      """
+      DROP TABLE IF EXISTS sessions, messages;
+      CREATE TABLE sessions (id text PRIMARY KEY, user_id text, agent_name text,
+        created_at timestamptz, updated_at timestamptz, metadata jsonb);
+      CREATE TABLE messages (id bigint PRIMARY KEY, session_id text, role varchar_3,
+        content text, created_at timestamptz, metadata jsonb, n serial);
+      """;
+
+  private PostgresSnapshotWriter writer() {
     List<Table> tables = connections.with("reading", PostgresCatalog::tables);
     TableBinding messages =
         LayoutBinding.bind("target", LayoutCatalog.load("callsphere"), tables, Map.of())
             .of(Kind.MESSAGE)
             .orElseThrow();
-    RowWriter writer =
-        new RowWriter(
-            messages,
-            Set.of(
-                Kind.MESSAGE.field("message_id").orElseThrow(),
-                Kind.MESSAGE.field("session_id").orElseThrow()),
-            new Variables("", "", "", ""));
+    Set<Field> supplied =
+        Stream.of("message_id", "session_id", "role", "timestamp")
+            .map(name -> Kind.MESSAGE.field(name).orElseThrow())
+            .collect(Collectors.toSet());
+    RowWriter writer = new RowWriter(messages, supplied, new Variables("", "", "", ""));
+    return new PostgresSnapshotWriter(
+        connections,
+        new PostgresNames("binary"),
+        Map.of(Kind.MESSAGE, new TargetTable(messages, writer)));
+  }
+
+  private static Entity message(int id, String role, String timestamp) {
+    return Entity.of(Kind.MESSAGE)
+        .set("message_id", Integer.toString(id))
+        .set("session_id", "s")
+        .set("role", role)
+        .set("timestamp", timestamp)
+        .build();
+  }
+
+  /** Numbers tell the order of rows; a cast would cut a text off. */
+  @Test
+  void rowsThatAreNoneInBinaryAreCopiedAsTextInTheirOrder() throws Exception {
+    Servers.target().execute(DATABASE, TABLES);
+    new PostgresLedger(connections, "binary")
+        .open(
+            new Ledger.Identity(
+                "binary",
+                "source",
+                new Ledger.Side("callsphere", "source"),
+                new Ledger.Side("callsphere", "target"),
+                1));
+    for (boolean overwrite : new boolean[] {false, true}) {
+      try (PostgresSnapshotWriter snapshot = writer()) {
+        snapshot.begin(CHUNK, overwrite);
+        snapshot.write(message(1, "a", "2026-01-31T08:30:00.500000Z"));
+        snapshot.write(message(2, "b", "infinity"));
+        snapshot.write(message(3, "abcd", "infinity"));
+        snapshot.write(message(4, "c", "2026-01-31T08:30:00.500000Z"));
+        assertThat(snapshot.finish())
+            .extracting(SnapshotWriter.Rejected::reason)
+            .singleElement()
+            .asString()
+            .contains("22001");
+        snapshot.commit(3);
+      }
+      assertThat(
+              Servers.target()
+                  .ask(
+                      DATABASE,
+                      "SELECT string_agg(role || created_at, ' ' ORDER BY n) FROM messages"))
+          .isEqualTo("a2026-01-31 08:30:00.5+00 binfinity c2026-01-31 08:30:00.5+00");
+    }
+  }
+
+  /** The same eight bytes are another value to another type. */
+  @Test
+  void typesStayAsTheyAreUntilTheRowsAreThere() throws Exception {
+    Servers.target().execute(DATABASE, TABLES);
+    PostgresSnapshotWriter snapshot = writer();
     // Changed after the catalog was read.
     Servers.target()
         .execute(DATABASE, "ALTER TABLE messages ALTER COLUMN id TYPE double precision");
-    PostgresSnapshotWriter snapshot =
-        new PostgresSnapshotWriter(
-            connections,
-            new PostgresNames("binary"),
-            Map.of(Kind.MESSAGE, new TargetTable(messages, writer)));
-    try (Connection other = connections.open()) {
-      snapshot.begin(new Chunk(-1, "public.messages", "public.messages", 0, -1, 0), false);
-      snapshot.write(
-          Entity.of(Kind.MESSAGE).set("message_id", "17").set("session_id", "s").build());
+    try (snapshot;
+        Connection other = connections.open()) {
+      snapshot.begin(CHUNK, false);
+      snapshot.write(message(17, "a", "2026-01-31T08:30:00.500000Z"));
       execute(other, "SET lock_timeout = '300ms'");
       assertThatThrownBy(() -> execute(other, "ALTER TABLE messages ALTER COLUMN id TYPE bigint"))
           .hasMessageContaining("lock timeout");
       assertThat(snapshot.finish()).isEmpty();
       snapshot.commit(1);
       execute(other, "ALTER TABLE messages ALTER COLUMN id TYPE bigint");
-    } finally {
-      snapshot.close();
     }
     assertThat(Servers.target().ask(DATABASE, "SELECT id FROM messages")).isEqualTo("17");
   }

@@ -12,11 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Rows of a snapshot that are inserted, for COPY cannot take them: they do not tell all of their
- * columns, as those of an archive that lacks some, and COPY would write nulls there, over what a
- * row that is there has, or in place of a default; or they have a value that is not told in binary.
+ * Rows of a snapshot that do not tell all of their columns, as those of an archive that lacks some.
+ * COPY would write nulls there: over what a row that is there has, or in place of a default.
  */
-final class InsertedRows {
+final class SparseRows {
   private static final int MOST = 1000;
 
   /** A row of the same key is there. */
@@ -26,12 +25,12 @@ final class InsertedRows {
   private final List<Entity> entities = new ArrayList<>();
   private final List<Written> rows = new ArrayList<>();
 
-  InsertedRows(TargetTable table) {
+  SparseRows(TargetTable table) {
     this.table = table;
   }
 
   /**
-   * Whether a row has to be written so, however COPY is told its values.
+   * Whether a row has to be written so.
    *
    * @param overwrite whether it may be there
    */
