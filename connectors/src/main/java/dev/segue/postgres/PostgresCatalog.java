@@ -23,6 +23,9 @@ final class PostgresCatalog {
   /** The digits of a second that a time without a modifier keeps. */
   private static final int MICROSECONDS = 6;
 
+  /** Bytes; a longer one is cut off without a word. */
+  private static final int LONGEST_NAME = 63;
+
   private static final Set<String> TEXTS =
       Set.of(
           "text",
@@ -51,9 +54,10 @@ final class PostgresCatalog {
                 """
                 SELECT n.nspname, c.relname, a.attname, a.attnotnull, a.atthasdef,
                        a.attgenerated <> '' OR a.attidentity = 'a', a.attidentity <> '',
-                       format_type(a.atttypid, a.atttypmod), a.atttypmod,
+                       format_type(a.atttypid, a.atttypmod),
+                       CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END,
                        coalesce(b.typname, t.typname), t.typtype, e.typname, e.typtype,
-                       format_type(a.atttypid, -1), a.attgenerated = 'v'
+                       format_type(coalesce(b.oid, t.oid), -1), a.attgenerated = 'v'
                 FROM pg_class c
                 JOIN pg_namespace n ON n.oid = c.relnamespace
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -161,6 +165,7 @@ final class PostgresCatalog {
     return switch (name) {
       // A length counts the four bytes before the text.
       case "varchar", "bpchar" -> modifier >= 4 ? Limits.ofText(modifier - 4) : Limits.NONE;
+      case "name" -> Limits.ofText(LONGEST_NAME);
       case "int2" -> Limits.ofInteger(16);
       case "int4" -> Limits.ofInteger(32);
       case "int8" -> Limits.ofInteger(64);

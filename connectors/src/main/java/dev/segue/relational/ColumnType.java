@@ -6,7 +6,9 @@ import java.util.Objects;
  * A column's type.
  *
  * @param family what its neutral text looks like
- * @param name what SQL casts to, without length or precision, so that a cast never shortens
+ * @param name what SQL casts to, without length or precision, and in place of a domain, which may
+ *     have one of its own, what it is of: so what has no room is refused or rounded where it is
+ *     written, as the column does it, and not cut off before
  * @param display the database's own name for it, as a person would write it
  * @param limits what it refuses or rounds
  * @param element the element's type if it is an array, else null

@@ -38,7 +38,11 @@ class ParkingIT {
           "callsphere", "segue-postgres", "kafka: {bootstrap: \"" + Servers.kafka() + "\"}");
       assertThat(migration.run("plan", "--create-target").exit()).isZero();
       migration.onTarget(
-          "ALTER TABLE agent_store.messages ADD CONSTRAINT polite CHECK (content <> 'rude')");
+          """
+          ALTER TABLE agent_store.messages ADD CONSTRAINT polite CHECK (content <> 'rude');
+          CREATE DOMAIN agent_store.role_name AS varchar(9);
+          ALTER TABLE agent_store.messages ALTER COLUMN role TYPE agent_store.role_name;
+          """);
       Pipeline pipeline = migration.start(Map.of());
       migration.awaitStreaming(pipeline);
 
@@ -50,7 +54,8 @@ class ParkingIT {
             FROM generate_series(1, 700) i;
           INSERT INTO messages VALUES (1001, 's3', 'user', 'rude', now()),
             (1002, 's3', 'user', 'kind again', now()), (1003, 's4', 'user', 'kind', now()),
-            (1000, 'ghost', 'user', 'of a session that is not there', now());
+            (1000, 'ghost', 'user', 'of a session that is not there', now()),
+            (999, 's5', 'assistant-2', 'of a role that an explicit cast would cut off', now());
           UPDATE sessions SET metadata = '{"mended": true}' WHERE id = 's1';
           UPDATE sessions SET user_id = 'later' WHERE id IN ('s1', 's9', 'bad-snapshot');
           """);
@@ -59,7 +64,7 @@ class ParkingIT {
       assertThat(
               migration.askTarget(
                   "SELECT string_agg(session_id, ' ' ORDER BY session_id) FROM segue.parked"))
-          .isEqualTo("bad-snapshot s1 s2 s3");
+          .isEqualTo("bad-snapshot s1 s2 s3 s5");
       assertThat(
               migration.askTarget(
                   "SELECT string_agg(session_id || user_id, ' ' ORDER BY session_id)"
@@ -74,16 +79,19 @@ class ParkingIT {
           .as("nothing of a parked session overtakes what parked it")
           .isEqualTo("0");
       JsonNode parked = pipeline.status().orElseThrow().path("parked");
-      assertThat(parked.path("sessions").intValue()).isEqualTo(4);
+      assertThat(parked.path("sessions").intValue()).isEqualTo(5);
       assertThat(parked.path("first").toString())
           .contains("polite", "column metadata is not valid JSON")
           .doesNotContain("{broken", "rude");
-      assertThat(deadLetterSessions()).containsExactlyInAnyOrder("bad-snapshot", "s1", "s2", "s3");
-      assertThat(migration.run("status").out()).contains("parked  4 sessions");
+      assertThat(deadLetterSessions())
+          .containsExactlyInAnyOrder("bad-snapshot", "s1", "s2", "s3", "s5");
+      assertThat(migration.run("status").out()).contains("parked  5 sessions");
+      assertThat(migration.run("plan").all())
+          .contains("agent_store.messages.role", "1 rows of public.messages.role", "9 characters");
       Migration.Outcome verified = migration.run("verify");
       assertThat(verified.exit()).isEqualTo(1);
       assertThat(verified.out())
-          .contains("7 of 11 sessions pass, 4 fail, 0 pending")
+          .contains("6 of 11 sessions pass, 5 fail, 0 pending")
           .contains("the source has rows of sessions that it does not have", "ghost")
           .contains("session s1 fail", "is parked: ", "column metadata is not valid JSON")
           .doesNotContain("{broken", "rude");
