@@ -18,22 +18,22 @@ import java.util.regex.Pattern;
 enum BinaryForm {
   TEXT {
     @Override
-    boolean write(String literal, CopyRows into) {
-      into.putText(literal, PLAIN);
+    boolean write(String literal, WireBytes into) {
+      into.putText(literal);
       return true;
     }
   },
   JSONB {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       into.put(1);
-      into.putText(literal, PLAIN);
+      into.putText(literal);
       return true;
     }
   },
   UUID {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       if (literal.length() != 36) {
         return false;
       }
@@ -53,7 +53,7 @@ enum BinaryForm {
   },
   BYTES {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       if (!literal.startsWith("\\x") || literal.length() % 2 != 0) {
         return false;
       }
@@ -69,7 +69,7 @@ enum BinaryForm {
   },
   BOOLEAN {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       boolean isTrue = literal.equals("true");
       into.put(isTrue ? 1 : 0);
       return isTrue || literal.equals("false");
@@ -77,7 +77,7 @@ enum BinaryForm {
   },
   SMALLINT {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       long value = integer(literal);
       into.putShort((int) value);
       return value >= Short.MIN_VALUE && value <= Short.MAX_VALUE;
@@ -85,7 +85,7 @@ enum BinaryForm {
   },
   INTEGER {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       long value = integer(literal);
       into.putInt((int) value);
       return value >= Integer.MIN_VALUE && value <= Integer.MAX_VALUE;
@@ -93,7 +93,7 @@ enum BinaryForm {
   },
   BIGINT {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       long value = integer(literal);
       into.putLong(value);
       return value != UNREADABLE;
@@ -101,7 +101,7 @@ enum BinaryForm {
   },
   REAL {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       float value = isNumber(literal) ? Float.parseFloat(literal) : 0;
       into.putInt(Float.floatToRawIntBits(value));
       return Float.isFinite(value) && (value != 0 || isZero(literal));
@@ -109,7 +109,7 @@ enum BinaryForm {
   },
   DOUBLE {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       double value = isNumber(literal) ? Double.parseDouble(literal) : 0;
       into.putLong(Double.doubleToRawLongBits(value));
       return Double.isFinite(value) && (value != 0 || isZero(literal));
@@ -117,7 +117,7 @@ enum BinaryForm {
   },
   DATE {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       long day = literal.length() == 10 ? day(literal) : UNREADABLE;
       into.putInt((int) day);
       return day != UNREADABLE;
@@ -125,7 +125,7 @@ enum BinaryForm {
   },
   INSTANT {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       boolean isUtc = literal.length() == 27 && literal.charAt(26) == 'Z';
       long time = isUtc ? time(literal) : UNREADABLE;
       into.putLong(time);
@@ -134,15 +134,12 @@ enum BinaryForm {
   },
   LOCAL_TIMESTAMP {
     @Override
-    boolean write(String literal, CopyRows into) {
+    boolean write(String literal, WireBytes into) {
       long time = literal.length() == 26 ? time(literal) : UNREADABLE;
       into.putLong(time);
       return time != UNREADABLE;
     }
   };
-
-  /** No character is escaped. */
-  private static final byte[] PLAIN = new byte[0x80];
 
   /** No value that is told in binary. */
   private static final long UNREADABLE = Long.MIN_VALUE;
@@ -175,7 +172,7 @@ enum BinaryForm {
    * @param literal as PostgreSQL reads it
    * @return false if it is none that is told in binary; what was added then means nothing
    */
-  abstract boolean write(String literal, CopyRows into);
+  abstract boolean write(String literal, WireBytes into);
 
   /**
    * The forms of some columns as they are now. Their types have to stay so until the rows are

@@ -41,21 +41,21 @@ final class CopyBinaryRows extends CopyRows {
 
   @Override
   void begin(int columns) {
-    putShort(columns);
+    bytes.putShort(columns);
   }
 
   @Override
   boolean value(int column, String literal) {
     if (literal == null) {
-      putInt(NULL);
+      bytes.putInt(NULL);
       return true;
     }
-    int start = length();
-    putInt(0);
-    if (!forms[column].write(literal, this)) {
+    int start = bytes.length();
+    bytes.putInt(0);
+    if (!forms[column].write(literal, bytes)) {
       return false;
     }
-    setInt(start, length() - start - Integer.BYTES);
+    bytes.setInt(start, bytes.length() - start - Integer.BYTES);
     return true;
   }
 

@@ -17,9 +17,8 @@ abstract sealed class CopyRows permits CopyTextRows, CopyBinaryRows {
   /** So much goes into one message of the protocol. */
   private static final int MESSAGE = 1 << 16;
 
-  private byte[] bytes = new byte[SHORTEST];
+  final WireBytes bytes = new WireBytes(SHORTEST);
   private int[] ends = new int[256];
-  private int length;
   private int rows;
 
   /**
@@ -35,11 +34,11 @@ abstract sealed class CopyRows permits CopyTextRows, CopyBinaryRows {
 
   /** How many bytes all rows have. */
   int length() {
-    return length;
+    return bytes.length();
   }
 
   void clear() {
-    length = 0;
+    bytes.cutTo(0);
     rows = 0;
   }
 
@@ -50,11 +49,11 @@ abstract sealed class CopyRows permits CopyTextRows, CopyBinaryRows {
    * @return false if one of them cannot be told so; nothing is added then
    */
   boolean add(String[] literals) {
-    int start = length;
+    int start = bytes.length();
     begin(literals.length);
     for (int i = 0; i < literals.length; i++) {
       if (!value(i, literals[i])) {
-        length = start;
+        bytes.cutTo(start);
         return false;
       }
     }
@@ -62,7 +61,7 @@ abstract sealed class CopyRows permits CopyTextRows, CopyBinaryRows {
     if (rows == ends.length) {
       ends = Arrays.copyOf(ends, 2 * rows);
     }
-    ends[rows++] = length;
+    ends[rows++] = bytes.length();
     return true;
   }
 
@@ -106,7 +105,7 @@ abstract sealed class CopyRows permits CopyTextRows, CopyBinaryRows {
       int end = ends[to - 1];
       while (at < end) {
         int some = Math.min(MESSAGE, end - at);
-        copy.writeToCopy(bytes, at, some);
+        bytes.sendTo(copy, at, some);
         at += some;
       }
       copy.writeToCopy(trailer(), 0, trailer().length);
@@ -115,91 +114,6 @@ abstract sealed class CopyRows permits CopyTextRows, CopyBinaryRows {
       if (copy.isActive()) {
         copy.cancelCopy();
       }
-    }
-  }
-
-  /** The bytes of all rows. */
-  final byte[] toBytes() {
-    return Arrays.copyOf(bytes, length);
-  }
-
-  final void put(int b) {
-    room(1);
-    bytes[length++] = (byte) b;
-  }
-
-  final void putShort(int value) {
-    put(value >> Byte.SIZE);
-    put(value);
-  }
-
-  final void putInt(int value) {
-    room(Integer.BYTES);
-    setInt(length, value);
-    length += Integer.BYTES;
-  }
-
-  final void putLong(long value) {
-    putInt((int) (value >> Integer.SIZE));
-    putInt((int) value);
-  }
-
-  /** Overwrites four bytes. */
-  final void setInt(int at, int value) {
-    bytes[at] = (byte) (value >> 24);
-    bytes[at + 1] = (byte) (value >> 16);
-    bytes[at + 2] = (byte) (value >> 8);
-    bytes[at + 3] = (byte) value;
-  }
-
-  /**
-   * Adds a text in UTF-8.
-   *
-   * @param escapes what stands behind a backslash in place of each of the first 128 characters; 0
-   *     for one that stays as it is
-   */
-  final void putText(String value, byte[] escapes) {
-    // No character needs more than three bytes, and a pair of surrogates needs four.
-    room(value.length() * 3);
-    byte[] to = bytes;
-    int at = length;
-    int end = value.length();
-    for (int i = 0; i < end; i++) {
-      char c = value.charAt(i);
-      // Nearly all of them, so nothing else is in their way.
-      while (c < 0x80 && escapes[c] == 0) {
-        to[at++] = (byte) c;
-        if (++i == end) {
-          length = at;
-          return;
-        }
-        c = value.charAt(i);
-      }
-      if (c < 0x80) {
-        to[at++] = '\\';
-        to[at++] = escapes[c];
-      } else if (c < 0x800) {
-        to[at++] = (byte) (0xC0 | (c >> 6));
-        to[at++] = (byte) (0x80 | (c & 0x3F));
-      } else if (i + 1 < end && Character.isSurrogatePair(c, value.charAt(i + 1))) {
-        int point = Character.toCodePoint(c, value.charAt(++i));
-        to[at++] = (byte) (0xF0 | (point >> 18));
-        to[at++] = (byte) (0x80 | ((point >> 12) & 0x3F));
-        to[at++] = (byte) (0x80 | ((point >> 6) & 0x3F));
-        to[at++] = (byte) (0x80 | (point & 0x3F));
-      } else {
-        // Half of a pair becomes bytes that the target refuses, rather than a question mark.
-        to[at++] = (byte) (0xE0 | (c >> 12));
-        to[at++] = (byte) (0x80 | ((c >> 6) & 0x3F));
-        to[at++] = (byte) (0x80 | (c & 0x3F));
-      }
-    }
-    length = at;
-  }
-
-  private void room(int more) {
-    if (bytes.length - length < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
     }
   }
 }

@@ -33,19 +33,19 @@ final class CopyTextRows extends CopyRows {
   @Override
   boolean value(int column, String literal) {
     if (column > 0) {
-      put('\t');
+      bytes.put('\t');
     }
     if (literal == null) {
-      put('\\');
-      put('N');
+      bytes.put('\\');
+      bytes.put('N');
     } else {
-      putText(literal, ESCAPES);
+      bytes.putText(literal, ESCAPES);
     }
     return true;
   }
 
   @Override
   void finish() {
-    put('\n');
+    bytes.put('\n');
   }
 }

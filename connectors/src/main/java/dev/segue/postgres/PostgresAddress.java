@@ -72,6 +72,10 @@ public record PostgresAddress(
     String inUrl = who.length == 2 ? decode(who[1]) : parameters.getOrDefault("password", "");
     parameters.remove("user");
     parameters.remove("password");
+    if ("simple".equals(parameters.get("preferQueryMode"))) {
+      throw new IllegalArgumentException(
+          "must not set preferQueryMode=simple, in which rows cannot be sent in binary: leave it out");
+    }
     return new PostgresAddress(
         uri.getHost(),
         uri.getPort() < 0 ? 5432 : uri.getPort(),

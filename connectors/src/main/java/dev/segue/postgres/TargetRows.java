@@ -181,7 +181,7 @@ final class TargetRows {
       for (int i = 0; i < values.length; i++) {
         values[i] = table.literal(c, rows.get(i).values()[c]);
       }
-      statement.setArray(parameter++, connection.createArrayOf("text", values));
+      statement.setArray(parameter++, BinaryArray.of(connection, table.type(c), values));
     }
   }
 }

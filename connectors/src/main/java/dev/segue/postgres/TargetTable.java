@@ -6,6 +6,7 @@ import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Written;
 import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
 import dev.segue.relational.ColumnType.Family;
 import dev.segue.relational.Row;
 import dev.segue.relational.TableId;
@@ -100,6 +101,11 @@ final class TargetTable {
         .findFirst();
   }
 
+  /** A written column's type. */
+  ColumnType type(int column) {
+    return writer.columns().get(column).type();
+  }
+
   /** What a written column holds. */
   ColumnSpec spec(int column) {
     return binding.layout().columns().get(names.get(column));
@@ -123,7 +129,7 @@ final class TargetTable {
   String literal(int column, String neutral) {
     return neutral == null || Row.isAbsent(neutral)
         ? neutral
-        : NeutralText.toPostgres(writer.columns().get(column).type(), neutral);
+        : NeutralText.toPostgres(type(column), neutral);
   }
 
   /** The values of a row as PostgreSQL reads them. */
@@ -174,7 +180,7 @@ final class TargetTable {
   }
 
   private String cast(int column) {
-    return "u.c" + column + "::" + writer.columns().get(column).type().name();
+    return "u.c" + column + "::" + type(column).name();
   }
 
   private String columns(BitSet columns, java.util.function.IntFunction<String> each) {
@@ -183,7 +189,7 @@ final class TargetTable {
 
   private String unnest(BitSet columns) {
     return " FROM unnest("
-        + columns(columns, c -> "?::text[]")
+        + columns(columns, c -> "?")
         + ") AS u("
         + columns(columns, c -> "c" + c)
         + ")";
@@ -258,8 +264,7 @@ final class TargetTable {
 
   private String overlay(int column) {
     String both = "t." + name(column) + "::jsonb || u.c" + column + "::jsonb";
-    return writer.columns().get(column).type().family() == Family.JSON
-            && writer.columns().get(column).type().name().equals("json")
+    return type(column).family() == Family.JSON && type(column).name().equals("json")
         ? "(" + both + ")::json"
         : both;
   }
@@ -357,7 +362,7 @@ final class TargetTable {
 
   private String places(String further) {
     BitSet columns = identity();
-    String arrays = columns(columns, c -> "?::text[]");
+    String arrays = columns(columns, c -> "?");
     String names = columns(columns, c -> "c" + c);
     return "SELECT u.place"
         + further
@@ -386,7 +391,7 @@ final class TargetTable {
   }
 
   private String isGiven(int column) {
-    return "t." + name(column) + " = ?::" + writer.columns().get(column).type().name();
+    return "t." + name(column) + " = ?::" + type(column).name();
   }
 
   /** The session that a row of that key is in. */

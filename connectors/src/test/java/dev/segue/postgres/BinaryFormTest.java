@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the values of each type are in binary; that the server agrees is CopyBinaryIT's. */
+/** What the values of each type are in binary; that the server agrees is BinaryFormIT's. */
 class BinaryFormTest {
   private static final DateTimeFormatter SPELT =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS", Locale.ROOT);
@@ -33,7 +33,7 @@ class BinaryFormTest {
       assertThat(rows.length()).as("nothing is left of %s", literal).isZero();
       return Optional.empty();
     }
-    ByteBuffer row = ByteBuffer.wrap(rows.toBytes());
+    ByteBuffer row = ByteBuffer.wrap(rows.bytes.take());
     assertThat(row.getShort()).isEqualTo((short) 1);
     assertThat(row.getInt()).isEqualTo(row.remaining());
     return Optional.of(row.slice());
@@ -180,10 +180,10 @@ class BinaryFormTest {
   void rowThatIsNotTakenLeavesTheOthersAsTheyAre() {
     CopyRows rows = CopyRows.of(Optional.of(List.of(BinaryForm.TEXT, BinaryForm.BOOLEAN)));
     assertThat(rows.add(new String[] {"first", "true"})).isTrue();
-    byte[] one = rows.toBytes();
+    byte[] one = rows.bytes.take();
     assertThat(rows.add(new String[] {"second", "perhaps"})).isFalse();
     assertThat(rows.size()).isEqualTo(1);
-    assertThat(rows.toBytes()).isEqualTo(one);
+    assertThat(rows.bytes.take()).isEqualTo(one);
     assertThat(rows.add(new String[] {null, null})).isTrue();
     assertThat(rows.size()).isEqualTo(2);
     assertThat(rows.length()).isEqualTo(one.length + 2 + 4 + 4);

@@ -55,6 +55,16 @@ class ConfigReaderTest {
   }
 
   @Test
+  void driverHasToSendValuesInBinary() {
+    String url = "postgresql://segue@new-db/engine?preferQueryMode=";
+    assertThat(postgres(read(GOOD, Map.of("target.url", url + "extended")).target()).parameters())
+        .containsEntry("preferQueryMode", "extended");
+    assertThatThrownBy(() -> read(GOOD, Map.of("target.url", url + "simple")))
+        .isInstanceOf(YamlException.class)
+        .hasMessageContaining("must not set preferQueryMode=simple");
+  }
+
+  @Test
   void filesAreNamedByTheirUrl() {
     MigrationConfig config =
         read(GOOD, Map.of("source.url", "file:///home/claw/my%20sessions", "source.layout", "x"));

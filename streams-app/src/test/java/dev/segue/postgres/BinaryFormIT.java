@@ -11,12 +11,18 @@ import dev.segue.layout.LayoutCatalog;
 import dev.segue.layout.RowWriter;
 import dev.segue.layout.TableBinding;
 import dev.segue.layout.Variables;
+import dev.segue.relational.Column;
+import dev.segue.relational.ColumnType;
 import dev.segue.relational.Table;
+import dev.segue.relational.TableId;
 import dev.segue.spi.Chunk;
 import dev.segue.spi.Ledger;
 import dev.segue.spi.SnapshotWriter;
 import dev.segue.support.Servers;
+import java.sql.Array;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -31,9 +37,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Rows that a real server takes in binary become what it makes of them as text. */
-class CopyBinaryIT {
-  private static final String DATABASE = "db_copybinary";
+/** Values that a real server takes in binary become what it makes of them as text. */
+class BinaryFormIT {
+  private static final String DATABASE = "db_binaryform";
 
   private static final Chunk CHUNK = new Chunk(-1, "public.messages", "public.messages", 0, -1, 0);
 
@@ -144,6 +150,83 @@ class CopyBinaryIT {
         .isEqualTo("0");
     assertThat(Servers.target().ask(DATABASE, difference.formatted("as_binary", "as_text")))
         .isEqualTo("0");
+  }
+
+  /** Of some types values that the server reads, and that are not told in binary. */
+  private static final Map<String, String> ODD =
+      Map.of(
+          "uuid", "{A0EEBC999C0B4EF8BB6D6BB9BD380A11}",
+          "boolean", "yes",
+          "integer", " 7",
+          "real", "NaN",
+          "date", "infinity",
+          "timestamptz", "-infinity",
+          "timestamp", "2026-01-31 08:30",
+          "bytea", "a\\\\b");
+
+  @Test
+  void parametersAreTheSameAsText() throws Exception {
+    List<String> types =
+        Stream.concat(VALUES.keySet().stream(), Stream.of("numeric", "text[]", "interval"))
+            .sorted()
+            .toList();
+    Map<String, List<String>> further =
+        Map.of(
+            "numeric", List.of("1.10"), "text[]", List.of("{a,NULL}"), "interval", List.of("P1D"));
+    try (Connection connection = connections.open()) {
+      execute(connection, "CREATE TABLE as_parameter " + declared(types));
+      List<Column> columns =
+          PostgresCatalog.table(connection, new TableId("public", "as_parameter"))
+              .orElseThrow()
+              .columns();
+      int typed = 0;
+      for (int i = 0; i < types.size(); i++) {
+        ColumnType type = columns.get(i).type();
+        List<String> literals =
+            new ArrayList<>(VALUES.getOrDefault(types.get(i), further.get(types.get(i))));
+        literals.add(1, null);
+        String sent = sent(connection, type, literals);
+        typed += sent.equals("text[]") ? 0 : 1;
+        assertThat(sent).isIn("text[]", type.name() + "[]");
+        assertThat(sent(connection, type, List.of())).isEqualTo(sent);
+        if (ODD.containsKey(types.get(i))) {
+          assertThat(sent).isNotEqualTo("text[]");
+          literals.add(ODD.get(types.get(i)));
+          assertThat(sent(connection, type, literals)).as(types.get(i)).isEqualTo("text[]");
+        }
+      }
+      assertThat(typed).isEqualTo(15);
+    }
+  }
+
+  /** As what the values get to the server; sees that it makes the same of them as of texts. */
+  private static String sent(Connection connection, ColumnType type, List<String> literals)
+      throws SQLException {
+    String[] values = literals.toArray(String[]::new);
+    String sql =
+        "SELECT array_agg((u.v::"
+            + type.name()
+            + ")::text ORDER BY u.n)::text, count(*)"
+            + " FROM unnest(?) WITH ORDINALITY AS u(v, n)";
+    List<String> results = new ArrayList<>();
+    for (Array each :
+        List.of(
+            BinaryArray.of(connection, type, values), connection.createArrayOf("text", values))) {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        statement.setArray(1, each);
+        ResultSet rows = statement.executeQuery();
+        rows.next();
+        assertThat(rows.getInt(2)).isEqualTo(values.length);
+        results.add(rows.getString(1));
+      }
+    }
+    assertThat(results.get(0)).as(type.name()).isEqualTo(results.get(1));
+    try (PreparedStatement statement = connection.prepareStatement("SELECT pg_typeof(?)::text")) {
+      statement.setArray(1, BinaryArray.of(connection, type, values));
+      ResultSet rows = statement.executeQuery();
+      rows.next();
+      return rows.getString(1);
+    }
   }
 
   @Test
