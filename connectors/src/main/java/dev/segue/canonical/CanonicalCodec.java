@@ -3,7 +3,6 @@ package dev.segue.canonical;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -118,21 +117,18 @@ public final class CanonicalCodec {
     EntityCodec.write(entity, json);
   }
 
-  private static byte[] document(Body body) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    try (JsonGenerator json = JsonText.FACTORY.createGenerator(bytes)) {
-      json.writeStartObject();
-      json.writeNumberField("v", VERSION);
-      body.write(json);
-      json.writeEndObject();
+  private static byte[] document(JsonText.Writing body) {
+    try {
+      return JsonText.bytes(
+          json -> {
+            json.writeStartObject();
+            json.writeNumberField("v", VERSION);
+            body.to(json);
+            json.writeEndObject();
+          });
     } catch (IOException e) {
       throw new MalformedRecordException("cannot be written as JSON", e);
     }
-    return bytes.toByteArray();
-  }
-
-  private interface Body {
-    void write(JsonGenerator json) throws IOException;
   }
 
   /** One document of the wire, whatever it holds. */

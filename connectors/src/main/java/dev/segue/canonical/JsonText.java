@@ -1,12 +1,15 @@
 package dev.segue.canonical;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +41,25 @@ public final class JsonText {
   private static final JsonStringEncoder ENCODER = JsonStringEncoder.getInstance();
 
   private JsonText() {}
+
+  /** What writes a document. */
+  @FunctionalInterface
+  public interface Writing {
+    void to(JsonGenerator json) throws IOException;
+  }
+
+  /** A document in UTF-8, put together in a buffer that its thread keeps. */
+  public static byte[] bytes(Writing writing) throws IOException {
+    BufferRecycler buffers = FACTORY._getBufferRecycler();
+    try (ByteArrayBuilder bytes = new ByteArrayBuilder(buffers)) {
+      try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+        writing.to(json);
+      }
+      return bytes.getClearAndRelease();
+    } finally {
+      buffers.releaseToPool();
+    }
+  }
 
   /** The members of a JSON object, each with its value's own text; null if it is not an object. */
   public static Map<String, String> members(String json) {

@@ -17,7 +17,9 @@ import java.util.Map;
 
 /**
  * One event in Debezium's envelope. Its rows are looked for at once, but taken apart only when
- * somebody asks for them: of most updates nobody needs the row as it was.
+ * somebody asks for them: of most updates nobody needs the row as it was. The row as it is, which
+ * nearly always is needed, is taken apart in passing where the operation stands before it, as in
+ * what {@link EnvelopeWriter} writes.
  */
 final class Envelope {
   private static final ObjectReader TREE =
@@ -27,6 +29,7 @@ final class Envelope {
 
   private final byte[] json;
   private final Map<String, Range> objects = new HashMap<>(8);
+  private JsonNode after;
   private String operation = "";
   private String schema = "";
   private String table = "";
@@ -67,6 +70,8 @@ final class Envelope {
       operation = parser.getText();
     } else if (name.equals("source") && token == JsonToken.START_OBJECT) {
       source(parser);
+    } else if (token == JsonToken.START_OBJECT && name.equals("after") && !operation.isEmpty()) {
+      after = TREE.readTree(parser);
     } else if (token == JsonToken.START_OBJECT) {
       int from = (int) parser.currentTokenLocation().getByteOffset();
       parser.skipChildren();
@@ -107,16 +112,19 @@ final class Envelope {
 
   /** The position that the envelope itself tells; it has no ordinal. */
   SourcePosition position() {
-    long after = 0;
+    long committed = 0;
     int from = sequence.indexOf('"');
     if (from > 0 && !sequence.startsWith("[null")) {
-      after = Long.parseLong(sequence.substring(from + 1, sequence.indexOf('"', from + 1)));
+      committed = Long.parseLong(sequence.substring(from + 1, sequence.indexOf('"', from + 1)));
     }
-    return new SourcePosition(after, address, 0);
+    return new SourcePosition(committed, address, 0);
   }
 
   /** A member that is an object, such as {@code before}; missing where it is none. */
   JsonNode object(String name) {
+    if (after != null && name.equals("after")) {
+      return after;
+    }
     Range range = objects.get(name);
     if (range == null) {
       return MissingNode.getInstance();

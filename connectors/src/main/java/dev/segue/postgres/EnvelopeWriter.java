@@ -2,7 +2,6 @@ package dev.segue.postgres;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.segue.canonical.JsonText;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -24,24 +23,28 @@ final class EnvelopeWriter {
   private EnvelopeWriter() {}
 
   static byte[] write(Struct envelope) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    try (JsonGenerator json = JsonText.FACTORY.createGenerator(bytes)) {
-      json.writeStartObject();
-      for (Field field : envelope.schema().fields()) {
-        Object value = envelope.getWithoutDefault(field.name());
-        if (field.name().equals("source")) {
-          json.writeFieldName("source");
-          source((Struct) value, json);
-        } else if (value != null || field.name().equals("after")) {
-          json.writeFieldName(field.name());
-          write(value, json);
-        }
-      }
-      json.writeEndObject();
+    try {
+      return JsonText.bytes(json -> event(envelope, json));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return bytes.toByteArray();
+  }
+
+  /** The operation stands first, for who reads it then knows which of the rows it needs. */
+  private static void event(Struct envelope, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("op", envelope.getString("op"));
+    for (Field field : envelope.schema().fields()) {
+      Object value = envelope.getWithoutDefault(field.name());
+      if (field.name().equals("source")) {
+        json.writeFieldName("source");
+        source((Struct) value, json);
+      } else if (!field.name().equals("op") && (value != null || field.name().equals("after"))) {
+        json.writeFieldName(field.name());
+        write(value, json);
+      }
+    }
+    json.writeEndObject();
   }
 
   private static void source(Struct source, JsonGenerator json) throws IOException {

@@ -37,6 +37,23 @@ class EnvelopeTest {
     assertThat(envelope.object("after").get("n").decimalValue()).isEqualTo("1e400");
   }
 
+  /** As {@link EnvelopeWriter} writes it. */
+  @Test
+  void rowIsReadInPassingWhereTheOperationIsKnown() {
+    Envelope envelope =
+        read(
+            """
+            {"op":"u","before":{"id":"a"},"after":{"id":"é","n":1e400,"d":{"e":[]}},
+             "source":{"schema":"s","table":"t"},"ts_ms":1}
+            """);
+
+    assertThat(envelope.operation()).isEqualTo("u");
+    assertThat(envelope.table()).isEqualTo(new TableId("s", "t"));
+    assertThat(envelope.object("before")).hasToString("{\"id\":\"a\"}");
+    assertThat(envelope.object("after").get("n").decimalValue()).isEqualTo("1e400");
+    assertThat(envelope.object("after").get("d")).hasToString("{\"e\":[]}");
+  }
+
   @Test
   void whatIsNoObjectIsMissing() {
     Envelope envelope = read("{\"before\":null,\"after\":[1]}");
@@ -49,7 +66,17 @@ class EnvelopeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "7", "[]", "null", "{", "{\"op\":", "{\"after\":{\"a\":1}"})
+  @ValueSource(
+      strings = {
+        "",
+        "7",
+        "[]",
+        "null",
+        "{",
+        "{\"op\":",
+        "{\"after\":{\"a\":1}",
+        "{\"op\":\"c\",\"after\":{\"a\""
+      })
   void anythingElseIsMalformed(String text) {
     assertThatThrownBy(() -> read(text)).isInstanceOf(MalformedRecordException.class);
   }
