@@ -3,6 +3,7 @@ package dev.segue.cutover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -83,7 +84,12 @@ class CutoverIT {
       migration.drain(Duration.ofSeconds(60));
 
       migration.mustRun("verify");
-      assertThat(migration.run("status").out()).contains("owners  source 50.0 %, target 50.0 %");
+      // What is answered may be a moment old while the machine is busy.
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(migration.run("status").out())
+                      .contains("owners  source 50.0 %, target 50.0 %"));
 
       JsonNode back = json(migration.run("rollback", "--all", "--json"));
       assertThat(back.path("outcome").asText()).isEqualTo("done");
