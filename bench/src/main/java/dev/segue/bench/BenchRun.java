@@ -164,12 +164,12 @@ final class BenchRun {
         yield new WritePause(contest, site, sessions, segue);
       }
       case VERIFY -> new VerifyTime(contest, site, wish.whole(), segue);
-      case GROWTH -> new Growth(contest, site, home, wish.whole().times(0.05), wish.backlog(0.05));
-      case EXTREMES -> new Extremes(contest, site, home, wish.scale());
+      case GROWTH -> new Growth(contest, site, segue, wish.whole().times(0.05), wish.backlog(0.05));
+      case EXTREMES -> new Extremes(contest, site, segue, wish.scale());
       case STARTUP -> new StartUp(contest, site, segue);
       case REDIS ->
           new RedisMove(
-              contest, site, home, AgentKeys.WHOLE.times(wish.scale()), Math.min(10, seconds));
+              contest, site, segue, AgentKeys.WHOLE.times(wish.scale()), Math.min(10, seconds));
       case ALL -> throw new IllegalArgumentException("all is not one");
     };
   }

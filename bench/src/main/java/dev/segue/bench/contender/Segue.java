@@ -25,16 +25,21 @@ public final class Segue implements Copier, Follower {
     this(site, home, options, "");
   }
 
-  /**
-   * Likewise.
-   *
-   * @param settings lines of {@code migration.yaml}; empty for the defaults
-   */
-  public Segue(Site site, Path home, String options, String settings) {
+  private Segue(Site site, Path home, String options, String settings) {
     this.site = site;
     this.home = home;
     this.options = options;
     this.settings = settings;
+  }
+
+  /**
+   * The same checkout, set up otherwise.
+   *
+   * @param more options for its JVM, besides those that it has
+   * @param settings lines of {@code migration.yaml}; empty for the defaults
+   */
+  public Segue with(String more, String settings) {
+    return new Segue(site, home, (options + " " + more).strip(), settings);
   }
 
   @Override

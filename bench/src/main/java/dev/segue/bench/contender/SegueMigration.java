@@ -23,6 +23,7 @@ import java.util.Optional;
 public final class SegueMigration implements Follower.Following {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long MOST_LAG_MILLIS = 500;
+  private static final long COLLECTING_SECONDS = 60;
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Duration LONG_PAUSE = Duration.ofMillis(500);
 
@@ -171,6 +172,13 @@ public final class SegueMigration implements Follower.Following {
   @Override
   public long peakResidentBytes() {
     return process.peakResidentBytes();
+  }
+
+  /** Has its process collect all that it no longer needs, so that its log tells what it does. */
+  public void collectGarbage() throws IOException, InterruptedException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    site.start("jcmd", new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run"))
+        .awaitSuccess(COLLECTING_SECONDS);
   }
 
   /** Ends its process; the migration can go on. */

@@ -1,10 +1,10 @@
 package dev.segue.bench.measure;
 
+import dev.segue.bench.contender.Segue;
 import dev.segue.bench.report.Goals;
 import dev.segue.bench.server.Conversations;
 import dev.segue.bench.server.LargeTransaction;
 import dev.segue.bench.server.Site;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -14,7 +14,7 @@ import java.util.List;
 public final class Extremes implements Measurement {
   private final Contest contest;
   private final Site site;
-  private final Path home;
+  private final Segue segue;
   private final List<Shape> shapes;
 
   /**
@@ -29,10 +29,10 @@ public final class Extremes implements Measurement {
    * @param scale 1 for a transaction of a million messages, a session of 200,000, a million
    *     sessions
    */
-  public Extremes(Contest contest, Site site, Path home, double scale) {
+  public Extremes(Contest contest, Site site, Segue segue, double scale) {
     this.contest = contest;
     this.site = site;
-    this.home = home;
+    this.segue = segue;
     int million = (int) Math.max(2000, Math.round(1_000_000 * scale));
     int thousands = (int) Math.max(2000, Math.round(200_000 * scale));
     this.shapes =
@@ -65,8 +65,8 @@ public final class Extremes implements Measurement {
   @Override
   public void round(int number) throws Exception {
     for (Shape shape : shapes) {
-      SmallHeap heap = new SmallHeap(site, home);
-      contest.turn(number, heap.segue(), segue -> measure(number, shape, heap));
+      SmallHeap heap = new SmallHeap(site, segue, "");
+      contest.turn(number, heap.segue(), s -> measure(number, shape, heap));
     }
   }
 
@@ -74,12 +74,15 @@ public final class Extremes implements Measurement {
     SmallHeap.Taken taken = heap.migrate(shape.history(), shape.written());
     contest.figure(round, Goals.SEGUE, shape.name() + ": snapshot, s", taken.copying());
     contest.figure(round, Goals.SEGUE, shape.name() + ": the rest, s", taken.following());
-    if (taken.keptMb().isPresent()) {
-      contest.figure(
-          round,
-          Goals.SEGUE,
-          shape.name() + ": heap in use after GC, MB",
-          taken.keptMb().getAsLong());
-    }
+    contest.figure(
+        round,
+        Goals.SEGUE,
+        shape.name() + ": most heap in use after a full GC, MB",
+        taken.heap().most());
+    contest.figure(
+        round,
+        Goals.SEGUE,
+        shape.name() + ": heap in use once all is there, MB",
+        taken.heap().end());
   }
 }

@@ -3,37 +3,64 @@ package dev.segue.bench.measure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** What a JVM's log of its garbage collections ({@code -Xlog:gc}) says of its heap. */
+/**
+ * What logs of JVMs' garbage collections ({@code -Xlog:gc}) say of what a heap has to hold. Only
+ * full collections tell: behind a young one the garbage of the old generation is still there.
+ */
 final class GcLog {
-  /** Before, after and size of a pause: {@code Pause Young (Allocation Failure) 60M->9M(123M)}. */
-  private static final Pattern PAUSE = Pattern.compile("Pause .* (\\d+)M->(\\d+)M\\((\\d+)M\\)");
+  /** Before, after and size: {@code Pause Full (Ergonomics) 160M->93M(470M)}. */
+  private static final Pattern FULL =
+      Pattern.compile("Pause Full \\((.*)\\) (\\d+)M->(\\d+)M\\((\\d+)M\\)");
 
-  private GcLog() {}
+  /** The cause of those that were asked for, by {@code jcmd GC.run}. */
+  private static final String ASKED = "Diagnostic Command";
 
-  /** Megabytes in use after the collection that left the most; empty if there was none. */
-  static OptionalLong mostKept(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      List<Path> logs = files.toList();
-      LongStream.Builder kept = LongStream.builder();
-      for (Path log : logs) {
-        mostKept(Files.readString(log)).ifPresent(kept::add);
-      }
-      return kept.build().max();
-    }
+  private final List<String> lines;
+
+  private GcLog(List<String> lines) {
+    this.lines = lines;
   }
 
-  static OptionalLong mostKept(String log) {
-    return log.lines()
-        .map(PAUSE::matcher)
-        .filter(Matcher::find)
-        .mapToLong(found -> Long.parseLong(found.group(2)))
-        .max();
+  /** All logs of a directory. */
+  static GcLog in(Path directory) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> logs = Files.list(directory)) {
+      for (Path log : logs.toList()) {
+        lines.addAll(Files.readAllLines(log));
+      }
+    }
+    return new GcLog(lines);
+  }
+
+  static GcLog of(String log) {
+    return new GcLog(log.lines().toList());
+  }
+
+  /** Megabytes in use after the collection that left the most. */
+  long most() {
+    return mostAfter("");
+  }
+
+  /** Megabytes in use after a collection that was asked for. */
+  long asked() {
+    return mostAfter(ASKED);
+  }
+
+  private long mostAfter(String cause) {
+    return lines.stream()
+        .map(FULL::matcher)
+        .filter(found -> found.find() && found.group(1).contains(cause))
+        .mapToLong(found -> Long.parseLong(found.group(3)))
+        .max()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the JVM's log has no full collection; does SEGUE_OPTS name another collector"
+                        + " than the parallel one?"));
   }
 }

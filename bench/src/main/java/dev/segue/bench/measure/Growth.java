@@ -1,10 +1,10 @@
 package dev.segue.bench.measure;
 
+import dev.segue.bench.contender.Segue;
 import dev.segue.bench.report.Goals;
 import dev.segue.bench.server.Backlog;
 import dev.segue.bench.server.Conversations;
 import dev.segue.bench.server.Site;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,15 +23,15 @@ public final class Growth implements Measurement {
 
   private final Contest contest;
   private final Site site;
-  private final Path home;
+  private final Segue segue;
   private final Conversations base;
   private final Backlog backlog;
 
   /** Of these sizes, which are the factor 1. */
-  public Growth(Contest contest, Site site, Path home, Conversations base, Backlog backlog) {
+  public Growth(Contest contest, Site site, Segue segue, Conversations base, Backlog backlog) {
     this.contest = contest;
     this.site = site;
-    this.home = home;
+    this.segue = segue;
     this.base = base;
     this.backlog = backlog;
   }
@@ -54,8 +54,8 @@ public final class Growth implements Measurement {
   public void round(int number) throws Exception {
     List<Taken> all = new ArrayList<>();
     for (int factor : FACTORS) {
-      SmallHeap heap = new SmallHeap(site, home);
-      contest.turn(number, heap.segue(), segue -> all.add(measure(number, factor, heap)));
+      SmallHeap heap = new SmallHeap(site, segue, "");
+      contest.turn(number, heap.segue(), s -> all.add(measure(number, factor, heap)));
     }
     for (int i = 1; i < all.size(); i++) {
       slope(number, all.get(i - 1), all.get(i));
@@ -67,8 +67,8 @@ public final class Growth implements Measurement {
         .filter(taken -> taken.factor() == FACTOR_OF_MEMBERS)
         .forEach(taken -> ofMembers(number, 1, taken.following(), taken.changes()));
     for (int members : MORE_MEMBERS) {
-      SmallHeap heap = new SmallHeap(site, home, "sink: {members: " + members + "}\n");
-      contest.turn(number, heap.segue(), segue -> measureMembers(number, members, heap));
+      SmallHeap heap = new SmallHeap(site, segue, "sink: {members: " + members + "}\n");
+      contest.turn(number, heap.segue(), s -> measureMembers(number, members, heap));
     }
   }
 
@@ -106,13 +106,16 @@ public final class Growth implements Measurement {
     contest.figure(round, Goals.SEGUE, "snapshot, s at " + factor + "×", taken.copying());
     contest.figure(round, Goals.SEGUE, "catch-up, s at " + factor + "×", taken.following());
     contest.figure(round, Goals.SEGUE, "peak resident MB at " + factor + "×", taken.residentMb());
-    if (taken.keptMb().isPresent()) {
-      contest.figure(
-          round,
-          Goals.SEGUE,
-          "heap in use after GC, MB at " + factor + "×",
-          taken.keptMb().getAsLong());
-    }
+    contest.figure(
+        round,
+        Goals.SEGUE,
+        "most heap in use after a full GC, MB at " + factor + "×",
+        taken.heap().most());
+    contest.figure(
+        round,
+        Goals.SEGUE,
+        "heap in use once all is there, MB at " + factor + "×",
+        taken.heap().end());
     return new Taken(factor, size.rows(), taken.copying(), more.changes(), taken.following());
   }
 }

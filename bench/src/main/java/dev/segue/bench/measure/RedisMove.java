@@ -8,7 +8,6 @@ import dev.segue.bench.server.AgentKeys;
 import dev.segue.bench.server.Database;
 import dev.segue.bench.server.RedisServer;
 import dev.segue.bench.server.Site;
-import java.nio.file.Path;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -33,12 +32,12 @@ public final class RedisMove implements Measurement {
    *
    * @param seconds for how long a state that lasts is looked at
    */
-  public RedisMove(Contest contest, Site site, Path home, AgentKeys keys, double seconds) {
+  public RedisMove(Contest contest, Site site, Segue segue, AgentKeys keys, double seconds) {
     this.contest = contest;
     this.site = site;
     this.keys = keys;
     this.lookMillis = Math.round(seconds * 1000);
-    this.segue = new Segue(site, home, "-Xmx" + SmallHeap.MB + "m");
+    this.segue = segue.with("-Xmx" + SmallHeap.MB + "m", "");
   }
 
   @Override

@@ -8,7 +8,6 @@ import dev.segue.bench.server.Fingerprint;
 import dev.segue.bench.server.Site;
 import dev.segue.bench.server.Writing;
 import java.nio.file.Path;
-import java.util.OptionalLong;
 
 /** A migration from beginning to end in a heap that never grows. */
 final class SmallHeap {
@@ -18,22 +17,16 @@ final class SmallHeap {
   private final Path collections;
   private final Segue segue;
 
-  SmallHeap(Site site, Path home) throws Exception {
-    this(site, home, "");
-  }
-
   /**
-   * With a configuration of its own.
+   * A heap for it.
    *
-   * @param settings lines of {@code migration.yaml}
+   * @param settings lines of {@code migration.yaml}; empty for the defaults
    */
-  SmallHeap(Site site, Path home, String settings) throws Exception {
+  SmallHeap(Site site, Segue segue, String settings) throws Exception {
     this.site = site;
     this.collections = site.directory("collections");
     this.segue =
-        new Segue(
-            site,
-            home,
+        segue.with(
             "-Xmx" + MB + "m -Xlog:gc:file=" + collections.resolve("%p.log") + "::filecount=0",
             settings);
   }
@@ -48,9 +41,17 @@ final class SmallHeap {
    * @param copying seconds until history was there
    * @param following seconds until what was written after it was there, from a start on
    * @param residentMb the largest resident set
-   * @param keptMb megabytes in use after the collection that left the most; empty if there was none
+   * @param heap megabytes in use after a full collection
    */
-  record Taken(double copying, double following, long residentMb, OptionalLong keptMb) {}
+  record Taken(double copying, double following, long residentMb, Heap heap) {}
+
+  /**
+   * Megabytes in use after a full collection.
+   *
+   * @param most after the one that left the most
+   * @param end once all is there
+   */
+  record Heap(long most, long end) {}
 
   /** Copies a history, stops, and goes on when something was written behind it. */
   Taken migrate(Conversations history, Writing writing) throws Exception {
@@ -68,8 +69,10 @@ final class SmallHeap {
         Delivery.check(Fingerprint.of(source), target);
         migration.stop();
         double following = Draining.write(writing, source).run(migration, target);
-        return new Taken(
-            copying, following, migration.peakResidentBytes() >> 20, GcLog.mostKept(collections));
+        migration.collectGarbage();
+        GcLog log = GcLog.in(collections);
+        Heap heap = new Heap(log.most(), log.asked());
+        return new Taken(copying, following, migration.peakResidentBytes() >> 20, heap);
       }
     } finally {
       site.drop(target);
