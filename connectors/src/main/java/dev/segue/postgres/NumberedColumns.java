@@ -50,7 +50,7 @@ final class NumberedColumns {
         + " FROM "
         + table.id().sql()
         + " AS t WHERE "
-        + table.inSession()
+        + table.statements().inSession()
         + " ORDER BY "
         + given(", ", "");
   }
@@ -62,6 +62,6 @@ final class NumberedColumns {
         + " AS t SET "
         + given(", ", " = DEFAULT")
         + " WHERE "
-        + table.hasKey();
+        + table.statements().hasKey();
   }
 }

@@ -31,18 +31,19 @@ final class TargetRows {
       throws SQLException {
     List<Written> rows = overWhatIsThere(table, some);
     if (signature.whole()) {
-      String sql = table.upsert(signature.columns(), signature.insertOnly());
+      String sql = table.statements().upsert(signature.columns(), signature.insertOnly());
       int count = execute(table, sql, signature.columns(), rows);
       return count == rows.size()
-          || !table.upsertCountsAll(signature.columns(), signature.insertOnly());
+          || !table.statements().upsertCountsAll(signature.columns(), signature.insertOnly());
     }
-    String sql = table.update(signature.columns(), signature.partial(), signature.insertOnly());
+    String sql =
+        table.statements().update(signature.columns(), signature.partial(), signature.insertOnly());
     return execute(table, sql, signature.columns(), rows) == rows.size();
   }
 
   /** Inserts or overwrites whole rows, whatever session has them. */
   void merge(TargetTable table, Batch.Signature signature, List<Written> some) throws SQLException {
-    String sql = table.merge(signature.columns(), signature.insertOnly());
+    String sql = table.statements().merge(signature.columns(), signature.insertOnly());
     execute(table, sql, signature.columns(), overWhatIsThere(table, some));
   }
 
@@ -54,7 +55,8 @@ final class TargetRows {
       return rows;
     }
     List<Written> laid = new ArrayList<>(rows);
-    try (PreparedStatement statement = connection.prepareStatement(table.there(columns))) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(table.statements().there(columns))) {
       bind(statement, table, table.identity(), rows);
       try (ResultSet found = statement.executeQuery()) {
         while (found.next()) {
@@ -73,14 +75,14 @@ final class TargetRows {
 
   /** Inserts those rows whose key is not there yet; returns how many. */
   int insert(TargetTable table, BitSet columns, List<Written> rows) throws SQLException {
-    return execute(table, table.insert(columns), columns, rows);
+    return execute(table, table.statements().insert(columns), columns, rows);
   }
 
   /** Deletes rows where they are in the session that is given; returns how many were there. */
   int delete(TargetTable table, List<Written> rows) throws SQLException {
     int deleted = 0;
     for (TableId from : table.everywhere()) {
-      deleted += execute(table, table.delete(from), table.identity(), rows);
+      deleted += execute(table, table.statements().delete(from), table.identity(), rows);
     }
     return deleted;
   }
@@ -89,7 +91,7 @@ final class TargetRows {
   void deleteAnywhere(TargetTable table, List<Written> rows) throws SQLException {
     if (!rows.isEmpty()) {
       for (TableId from : table.everywhere()) {
-        execute(table, table.deleteAnywhere(from), table.identity(), rows);
+        execute(table, table.statements().deleteAnywhere(from), table.identity(), rows);
       }
     }
   }
@@ -101,7 +103,7 @@ final class TargetRows {
    */
   void deleteOthers(TargetTable table, String session, List<Written> rows) throws SQLException {
     for (TableId from : table.everywhere()) {
-      deleteOthers(table, table.deleteOthers(from), session, rows);
+      deleteOthers(table, table.statements().deleteOthers(from), session, rows);
     }
   }
 
@@ -113,7 +115,7 @@ final class TargetRows {
   void deleteOtherMessages(TargetTable table, String session, List<Written> rows)
       throws SQLException {
     for (TableId from : table.everywhere()) {
-      deleteOthers(table, table.deleteOtherMessages(from), session, rows);
+      deleteOthers(table, table.statements().deleteOtherMessages(from), session, rows);
     }
   }
 
@@ -130,7 +132,8 @@ final class TargetRows {
   int deleteAll(TargetTable table) throws SQLException {
     int rows = 0;
     for (TableId from : table.everywhere()) {
-      try (PreparedStatement statement = connection.prepareStatement(table.deleteAll(from))) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(table.statements().deleteAll(from))) {
         rows += statement.executeUpdate();
       }
     }
@@ -140,7 +143,8 @@ final class TargetRows {
   /** Which of the rows, counted from 0, are in another session than the one given. */
   List<Integer> elsewhere(TargetTable table, List<Written> rows) throws SQLException {
     List<Integer> places = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(table.elsewhere())) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(table.statements().elsewhere())) {
       bind(statement, table, table.identity(), rows);
       try (ResultSet found = statement.executeQuery()) {
         while (found.next()) {
@@ -153,7 +157,7 @@ final class TargetRows {
 
   /** The session, as the target spells it, that a row of this key is in; empty if there is none. */
   Optional<String> holder(TargetTable table, Written row) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(table.holder())) {
+    try (PreparedStatement statement = connection.prepareStatement(table.statements().holder())) {
       int parameter = 1;
       for (int c : table.keyIndexes()) {
         statement.setString(parameter++, table.literal(c, row.values()[c]));

@@ -60,6 +60,6 @@ record TargetStage(TargetTable table) {
         + columns()
         + " FROM "
         + stage()
-        + table.conflictUpdate(all, new BitSet());
+        + table.statements().conflictUpdate(all, new BitSet());
   }
 }

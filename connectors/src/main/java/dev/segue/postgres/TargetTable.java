@@ -13,12 +13,12 @@ import dev.segue.relational.TableId;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** One table of the target: which columns are written, which of them are the key, and its SQL. */
+/** One table of the target: which columns are written, and which of them are the key. */
 final class TargetTable {
   private final TableBinding binding;
   private final List<TableBinding> archives;
@@ -51,7 +51,7 @@ final class TargetTable {
                 e ->
                     e.getValue() instanceof ColumnSpec.OfField of
                         && of.field().equals(binding.layout().kind().sessionField()))
-            .map(java.util.Map.Entry::getKey)
+            .map(Map.Entry::getKey)
             .findFirst()
             .orElseThrow();
     this.session = names.indexOf(sessionColumn);
@@ -74,6 +74,11 @@ final class TargetTable {
 
   RowWriter writer() {
     return writer;
+  }
+
+  /** The SQL by which many of its rows are written and found at once. */
+  TargetStatements statements() {
+    return new TargetStatements(this);
   }
 
   /** The further tables that may have its rows. */
@@ -150,9 +155,19 @@ final class TargetTable {
     return values;
   }
 
+  /** Whether rows are items of messages. */
+  boolean hasItems() {
+    return item >= 0;
+  }
+
+  /** Whether a column of the key has the ids of messages' items. */
+  boolean isItem(int column) {
+    return hasItems() && key[item] == column;
+  }
+
   /** The key of the message that a row of this key is an item of; the key itself if it is whole. */
   List<String> messageKey(List<String> rowKey) {
-    if (item < 0) {
+    if (!hasItems()) {
       return rowKey;
     }
     List<String> whole = new ArrayList<>(rowKey);
@@ -162,7 +177,7 @@ final class TargetTable {
 
   /** Where a row of this key stands among its message's items, counted from 1. */
   int itemPlace(List<String> rowKey) {
-    return item < 0 ? 1 : ItemIds.placeOf(rowKey.get(item));
+    return hasItems() ? ItemIds.placeOf(rowKey.get(item)) : 1;
   }
 
   /** The columns that a row brings. */
@@ -175,163 +190,6 @@ final class TargetTable {
     return present;
   }
 
-  private String name(int column) {
-    return TableId.quote(writer.columns().get(column).name());
-  }
-
-  private String cast(int column) {
-    return "u.c" + column + "::" + type(column).name();
-  }
-
-  private String columns(BitSet columns, java.util.function.IntFunction<String> each) {
-    return columns.stream().mapToObj(each).collect(Collectors.joining(", "));
-  }
-
-  private String unnest(BitSet columns) {
-    return " FROM unnest("
-        + columns(columns, c -> "?")
-        + ") AS u("
-        + columns(columns, c -> "c" + c)
-        + ")";
-  }
-
-  String conflictUpdate(BitSet columns, BitSet insertOnly) {
-    BitSet changed = (BitSet) columns.clone();
-    changed.andNot(insertOnly);
-    for (int index : key) {
-      changed.clear(index);
-    }
-    String target =
-        " ON CONFLICT ("
-            + IntStream.of(key).mapToObj(this::name).collect(Collectors.joining(", "))
-            + ") DO ";
-    if (changed.isEmpty()) {
-      return target + "NOTHING";
-    }
-    return target + "UPDATE SET " + columns(changed, c -> name(c) + " = EXCLUDED." + name(c));
-  }
-
-  /** Inserts or overwrites whole rows; a row of the same key in another session stays. */
-  String upsert(BitSet columns, BitSet insertOnly) {
-    return merge(columns, insertOnly)
-        + (keySpansSessions() ? " WHERE t." + name(session) + " = EXCLUDED." + name(session) : "");
-  }
-
-  /** Inserts or overwrites whole rows, whatever session has them. */
-  String merge(BitSet columns, BitSet insertOnly) {
-    return "INSERT INTO "
-        + id().sql()
-        + " AS t ("
-        + columns(columns, this::name)
-        + ") OVERRIDING SYSTEM VALUE SELECT "
-        + columns(columns, this::cast)
-        + unnest(columns)
-        + conflictUpdate(columns, insertOnly);
-  }
-
-  /** Inserts rows whose key is not there yet. */
-  String insert(BitSet columns) {
-    return "INSERT INTO "
-        + id().sql()
-        + " ("
-        + columns(columns, this::name)
-        + ") OVERRIDING SYSTEM VALUE SELECT "
-        + columns(columns, this::cast)
-        + unnest(columns)
-        + " ON CONFLICT DO NOTHING";
-  }
-
-  /** Whether {@link #upsert} counts a row whose key exists as affected. */
-  boolean upsertCountsAll(BitSet columns, BitSet insertOnly) {
-    return columns.cardinality() - insertOnly.cardinality() > key.length;
-  }
-
-  /** Updates the columns that are known of rows that exist. */
-  String update(BitSet columns, BitSet partial, BitSet insertOnly) {
-    BitSet changed = (BitSet) columns.clone();
-    changed.andNot(insertOnly);
-    for (int index : key) {
-      changed.clear(index);
-    }
-    changed.clear(session);
-    return "UPDATE "
-        + id().sql()
-        + " AS t SET "
-        + columns(changed, c -> name(c) + " = " + (partial.get(c) ? overlay(c) : cast(c)))
-        + unnest(columns)
-        + where(true);
-  }
-
-  private String overlay(int column) {
-    String both = "t." + name(column) + "::jsonb || u.c" + column + "::jsonb";
-    return type(column).family() == Family.JSON && type(column).name().equals("json")
-        ? "(" + both + ")::json"
-        : both;
-  }
-
-  /** Deletes rows of the given keys that are still in the given session. */
-  String delete(TableId from) {
-    return "DELETE FROM " + from.sql() + " AS t USING " + deleteUnnest() + where(true);
-  }
-
-  /** Deletes rows of the given keys. */
-  String deleteAnywhere(TableId from) {
-    return "DELETE FROM " + from.sql() + " AS t USING " + deleteUnnest() + where(false);
-  }
-
-  /** Deletes all rows of one session but those of the given keys. */
-  String deleteOthers(TableId from) {
-    return "DELETE FROM "
-        + from.sql()
-        + " AS t WHERE NOT EXISTS (SELECT"
-        + unnest(identity())
-        + where(false)
-        + ") AND "
-        + inSession();
-  }
-
-  /**
-   * Deletes all rows of one session but those of the given keys, and but items of such messages.
-   */
-  String deleteOtherMessages(TableId from) {
-    if (item < 0) {
-      return deleteOthers(from);
-    }
-    String ofMessage =
-        IntStream.of(key)
-            .mapToObj(c -> c == key[item] ? messageOf(c) + " = " + cast(c) : isEqual(c))
-            .collect(Collectors.joining(" AND "));
-    // Each is a join by itself; one that asks for either would compare every row with every key.
-    return "WITH u AS MATERIALIZED (SELECT *"
-        + unnest(identity())
-        + ") DELETE FROM "
-        + from.sql()
-        + " AS t WHERE NOT EXISTS (SELECT FROM u"
-        + where(false)
-        + ") AND NOT EXISTS (SELECT FROM u WHERE "
-        + ofMessage
-        + ") AND "
-        + inSession();
-  }
-
-  private String messageOf(int column) {
-    return "regexp_replace(t." + name(column) + ", '" + ItemIds.ENDING + "', '')";
-  }
-
-  private String isEqual(int column) {
-    return "t." + name(column) + " = " + cast(column);
-  }
-
-  /** That a row, {@code t}, is of the given session. */
-  String inSession() {
-    return isGiven(session);
-  }
-
-  private String deleteUnnest() {
-    BitSet columns = identity();
-    return unnest(columns).substring(" FROM ".length());
-  }
-
   /** Key and session. */
   BitSet identity() {
     BitSet columns = new BitSet();
@@ -342,64 +200,8 @@ final class TargetTable {
     return columns;
   }
 
-  private String where(boolean withSession) {
-    String keys =
-        IntStream.of(key)
-            .mapToObj(this::isEqual)
-            .collect(Collectors.joining(" AND ", " WHERE ", ""));
-    return withSession && keySpansSessions() ? keys + " AND " + isEqual(session) : keys;
-  }
-
-  /** Which of the given rows, counted from 1, are in another session than the given one. */
-  String elsewhere() {
-    return places("") + " WHERE t." + name(session) + " <> " + cast(session);
-  }
-
-  /** Of those of the given rows that are there, which they are, and what some columns have. */
-  String there(BitSet columns) {
-    return places(", " + columns(columns, c -> "t." + name(c) + "::text")) + " FOR UPDATE OF t";
-  }
-
-  private String places(String further) {
-    BitSet columns = identity();
-    String arrays = columns(columns, c -> "?");
-    String names = columns(columns, c -> "c" + c);
-    return "SELECT u.place"
-        + further
-        + " FROM unnest("
-        + arrays
-        + ") WITH ORDINALITY AS u("
-        + names
-        + ", place) JOIN "
-        + id().sql()
-        + " AS t ON "
-        + where(false).substring(" WHERE ".length());
-  }
-
+  /** The columns of the key. */
   int[] keyIndexes() {
     return key;
-  }
-
-  /** Whether a row of that key exists, in any session. */
-  String exists() {
-    return "SELECT 1 FROM " + id().sql() + " AS t WHERE " + hasKey();
-  }
-
-  /** That a row, {@code t}, has the given key. */
-  String hasKey() {
-    return IntStream.of(key).mapToObj(this::isGiven).collect(Collectors.joining(" AND "));
-  }
-
-  private String isGiven(int column) {
-    return "t." + name(column) + " = ?::" + type(column).name();
-  }
-
-  /** The session that a row of that key is in. */
-  String holder() {
-    return exists().replaceFirst("SELECT 1", "SELECT t." + name(session) + "::text");
-  }
-
-  String deleteAll(TableId from) {
-    return "DELETE FROM " + from.sql();
   }
 }
