@@ -33,6 +33,22 @@ final class AgentFile implements AutoCloseable {
     return agent;
   }
 
+  /** The line with which a transcript begins. */
+  static String header(String id) {
+    return "{\"type\":\"session\",\"version\":3,\"id\":\""
+        + id
+        + "\",\"timestamp\":\"2026-03-08T12:15:35.580Z\",\"cwd\":\"/w\"}";
+  }
+
+  /** The line of a message that says its number. */
+  static String message(Object id) {
+    return "{\"type\":\"message\",\"id\":\"m"
+        + id
+        + "\",\"message\":{\"role\":\"user\",\"content\":\"says "
+        + id
+        + "\"}}";
+  }
+
   Path file() {
     return file;
   }

@@ -44,9 +44,7 @@ class DatabaseHomeTest {
   @Test
   void credentialsAreNeverAskedFor() throws Exception {
     agent.session("k", "a");
-    agent.append(
-        "a",
-        "{\"type\":\"message\",\"id\":\"m1\",\"message\":{\"role\":\"user\",\"content\":\"says 1\"}}");
+    agent.append("a", AgentFile.message(1));
     // Whoever reads a row of it gets an error.
     agent.script(
         "DROP TABLE auth_profile_store; CREATE VIEW auth_profile_store AS"
