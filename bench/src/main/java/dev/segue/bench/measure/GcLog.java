@@ -60,7 +60,7 @@ final class GcLog {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "the JVM's log has no full collection; does SEGUE_OPTS name another collector"
-                        + " than the parallel one?"));
+                    "the JVM's log tells of no \"Pause Full\"; SEGUE_OPTS must leave it a collector"
+                        + " that has one, such as the parallel"));
   }
 }

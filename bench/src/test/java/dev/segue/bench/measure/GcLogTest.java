@@ -27,6 +27,6 @@ class GcLogTest {
         GcLog.of("[1.221s][info][gc] GC(0) Pause Young (Allocation Failure) 128M->20M(491M) 9ms\n");
     assertThatThrownBy(log::most)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("no full collection");
+        .hasMessageContaining("no \"Pause Full\"");
   }
 }
